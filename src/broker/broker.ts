@@ -1,0 +1,157 @@
+/**
+ * The broker: the front door of the engine. Whoever comes, a command or a socket, comes through here.
+ *
+ * The room knows what belongs into one transaction, who must be woken after it, and how long one may wait. It must not
+ * decide what the rooms below decide, nor know who asks.
+ *
+ * Invariants
+ * B1  What one call writes is one transaction, and is stored when the call returns.
+ * B2  Waiters are woken after the commit that they wait for, never before.
+ * B3  A batch that is refused is a value in its place; it takes nothing else with it.
+ */
+import { statSync } from 'node:fs';
+import { type Clock, systemClock } from '../clock.ts';
+import { BrokerError } from '../errors.ts';
+import { type Appended, appendBatch } from '../log/log.ts';
+import { LogRows } from '../log/rows.ts';
+import type { Origin } from '../log/validate.ts';
+import { Ballast } from '../store/ballast.ts';
+import { type Durability, Store, type StoreOptions } from '../store/store.ts';
+import { type Topic, Topics, type TopicSelector, type TopicSpec } from '../topic/topics.ts';
+import { Catalogue } from './catalogue.ts';
+import { blockingPatience, WakeFile } from './wait.ts';
+
+export interface BrokerOptions {
+  readonly allowUnsafeFs?: boolean | undefined;
+  readonly clock?: Clock | undefined;
+  readonly patience?: StoreOptions['patience'] | undefined;
+}
+
+/** One batch for one partition of a topic. */
+export interface PartitionBatch {
+  readonly partition: number;
+  readonly blob: Buffer;
+}
+
+export class Broker {
+  readonly dir: string;
+  readonly store: Store;
+  readonly rows: LogRows;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly wake: WakeFile;
+  readonly #ballast: Ballast;
+
+  private constructor(dir: string, store: Store, clock: Clock) {
+    this.dir = dir;
+    this.store = store;
+    this.clock = clock;
+    this.rows = new LogRows(store);
+    this.catalogue = new Catalogue(new Topics(store), this.rows, clock);
+    this.wake = new WakeFile(dir);
+    this.#ballast = new Ballast(dir);
+  }
+
+  /** Opens the data directory for writing, creating what is missing. Throws STORAGE_*. */
+  static create(dir: string, { clock = systemClock, patience = blockingPatience(), allowUnsafeFs }: BrokerOptions = {}): Broker {
+    const broker = new Broker(dir, Store.create(dir, { patience, allowUnsafeFs }), clock);
+    broker.wake.touch();
+    broker.#ballast.restore();
+    return broker;
+  }
+
+  /** Opens what is there, an empty broker where there is nothing; creates nothing. Throws STORAGE_*. */
+  static existing(dir: string, { clock = systemClock, patience = blockingPatience(), allowUnsafeFs }: BrokerOptions = {}): Broker {
+    return new Broker(dir, Store.existing(dir, { patience, allowUnsafeFs }) ?? Store.nowhere(), clock);
+  }
+
+  /** Whether there is a data directory at all. */
+  get exists(): boolean {
+    return this.store.path !== ':memory:';
+  }
+
+  topic(name: string): Topic {
+    return this.store.read(() => this.catalogue.require(name));
+  }
+
+  /** Creates all of them or none; answers those that were created. */
+  createTopics(specs: readonly TopicSpec[], ifNotExists = false): Topic[] {
+    return this.#write(() =>
+      specs.filter((spec) => !(ifNotExists && this.catalogue.has(spec.name))).map((spec) => this.catalogue.create(spec)),
+    );
+  }
+
+  /** Removes all of them or none, with everything in them; answers what was removed. Works on a full disk too. */
+  deleteTopics(selector: TopicSelector): Topic[] {
+    return this.withReserve(() =>
+      this.#write(() => {
+        const topics = this.catalogue.select(selector);
+        for (const topic of topics) this.catalogue.remove(topic);
+        return topics;
+      }),
+    );
+  }
+
+  alterTopic(name: string, change: { partitions?: number | undefined; set?: Readonly<Record<string, string>> | undefined; unset?: readonly string[] | undefined }): Topic {
+    return this.#write(() => {
+      let topic = this.catalogue.require(name);
+      if (change.partitions !== undefined) topic = this.catalogue.addPartitions(topic, change.partitions);
+      return this.catalogue.alterConfigs(topic, change.set ?? {}, change.unset ?? []);
+    });
+  }
+
+  /**
+   * Appends batches to partitions of one topic in one transaction, in their order. Base offsets are patched into the blobs.
+   * Throws UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_PARTITION, STORAGE_*; a batch that is refused is an error in its place (B3).
+   */
+  append(name: string, batches: readonly PartitionBatch[], origin: Origin, durability: Durability): (Appended | BrokerError)[] {
+    const now = this.clock.now();
+    return this.#write(() => {
+      const topic = this.catalogue.require(name);
+      return batches.map(({ partition, blob }) => this.#appendOne(topic, partition, blob, origin, now));
+    }, durability);
+  }
+
+  #appendOne(topic: Topic, number: number, blob: Buffer, origin: Origin, now: number): Appended | BrokerError {
+    const { name, config, partitions } = topic;
+    const partition = this.rows.partition(partitions[number]?.id ?? -1);
+    if (partition === undefined) throw new BrokerError('UNKNOWN_PARTITION', { topic: name, partition: number, count: partitions.length });
+    try {
+      return appendBatch(this.rows, partition, blob, { topic: name, config, origin, now });
+    } catch (error) {
+      if (error instanceof BrokerError) return error;
+      throw error;
+    }
+  }
+
+  #write<T>(fn: () => T, durability: Durability = 'full'): T {
+    const result = this.store.write(fn, durability);
+    this.wake.touch();
+    return result;
+  }
+
+  /** Runs what frees space; on a full disk once more, with the ballast thrown off. Afterwards the ballast is made again. */
+  withReserve<T>(fn: () => T): T {
+    try {
+      return fn();
+    } catch (error) {
+      if (!(error instanceof BrokerError) || error.code !== 'STORAGE_FULL') throw error;
+      this.#ballast.release();
+      return fn();
+    } finally {
+      this.#ballast.restore();
+    }
+  }
+
+  /** Bytes that the data directory takes on the disk. */
+  diskBytes(): number {
+    const { path } = this.store;
+    const files = this.exists ? [path, `${path}-wal`, `${path}-shm`] : [];
+    return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), this.#ballast.bytes);
+  }
+
+  close(): void {
+    this.wake.close();
+    this.store.close();
+  }
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { LogRows } from '../log/rows.ts';
+import { newTopicId } from '../topic/topic-id.ts';
+import { type Topic, type Topics, type TopicSelector, type TopicSpec } from '../topic/topics.ts';
+
+/**
+ * Topics as the broker knows them: read once and kept until the catalogue's version says that somebody changed something.
+ * Like the rooms below, it runs inside the caller's transaction.
+ */
+export class Catalogue {
+  readonly #topics: Topics;
+  readonly #rows: LogRows;
+  readonly #clock: Clock;
+  readonly #known = new Map<string, Topic>();
+  #version = -1;
+
+  constructor(topics: Topics, rows: LogRows, clock: Clock) {
+    this.#topics = topics;
+    this.#rows = rows;
+    this.#clock = clock;
+  }
+
+  version(): number {
+    return this.#topics.version();
+  }
+
+  /** Throws UNKNOWN_TOPIC_OR_PARTITION. */
+  require(name: string): Topic {
+    const version = this.#topics.version();
+    if (version !== this.#version) this.#known.clear();
+    this.#version = version;
+    let topic = this.#known.get(name);
+    if (topic === undefined) {
+      topic = this.#topics.require(name);
+      this.#known.set(name, topic);
+    }
+    return topic;
+  }
+
+  has(name: string): boolean {
+    return this.#topics.find(name) !== undefined;
+  }
+
+  /** All topics, or those of a selector. */
+  select(selector?: TopicSelector): Topic[] {
+    return selector === undefined ? this.#topics.list() : this.#topics.select(selector);
+  }
+
+  create(spec: TopicSpec): Topic {
+    return this.#topics.create(spec, { now: this.#clock.now(), uuid: newTopicId(() => randomBytes(16)) });
+  }
+
+  addPartitions(topic: Topic, total: number): Topic {
+    return this.#topics.addPartitions(topic, total);
+  }
+
+  alterConfigs(topic: Topic, set: Readonly<Record<string, string>>, unset: readonly string[]): Topic {
+    return this.#topics.alterConfigs(topic, set, unset);
+  }
+
+  /** Removes a topic and everything in it. */
+  remove(topic: Topic): void {
+    for (const { id } of topic.partitions) this.#rows.drop(id);
+    this.#topics.remove(topic);
+  }
+}

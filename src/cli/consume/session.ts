@@ -1,0 +1,150 @@
+import type { ReadBatch, Reader, ReadRange } from '../../client/cluster.ts';
+import { RecordCursor } from '../../record/cursor.ts';
+import type { Writer } from '../io.ts';
+import { OutputBuffer } from '../output/output-buffer.ts';
+import type { PrintContext, RecordPrinter } from '../output/printer.ts';
+import type { Filter } from './filter.ts';
+
+/** Handed to stdout at the latest when so much has gathered; what is behind it, at each pause. */
+const DRAIN_BYTES = 256 << 10;
+
+export interface SessionOptions {
+  readonly reader: Reader;
+  readonly printer: RecordPrinter;
+  readonly stdout: Writer;
+  readonly interrupt: AbortSignal;
+  readonly filter?: Filter | undefined;
+  /** `-n` */
+  readonly limit?: number | undefined;
+  /** `--tail` */
+  readonly tail?: number | undefined;
+  /** ms without a record that is shown */
+  readonly idleTimeout?: number | undefined;
+  /** ms for all of it */
+  readonly timeout?: number | undefined;
+}
+
+/** Why a session ended. `closed`: whoever read stdout has left. */
+export type Ending = 'end' | 'limit' | 'idle' | 'timeout' | 'closed' | 'interrupted';
+
+export interface Outcome {
+  readonly ending: Ending;
+  readonly printed: number;
+}
+
+/** Reads, filters, prints and waits until one of the endings comes. Ends at a record's boundary, always. */
+export class ConsumeSession {
+  readonly #options: SessionOptions;
+  readonly #out = new OutputBuffer();
+  #cursor: RecordCursor | undefined;
+  readonly #places = new Map<string, Omit<PrintContext, 'header'>>();
+  readonly #stop: AbortSignal;
+  readonly #deadline: AbortSignal | undefined;
+  #skip = 0;
+  #printed = 0;
+  #lastShown = performance.now();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#deadline = options.timeout === undefined ? undefined : AbortSignal.timeout(options.timeout);
+    this.#stop = AbortSignal.any([options.interrupt, options.stdout.gone, ...(this.#deadline === undefined ? [] : [this.#deadline])]);
+  }
+
+  async run(): Promise<Outcome> {
+    const { printer, reader, tail } = this.#options;
+    printer.begin(this.#out);
+    if (tail !== undefined) this.#skip = await reader.tail(tail, (batch) => this.#matches(batch));
+    const ending = await this.#untilEnding().finally(() => this.#pause());
+    printer.end(this.#out);
+    await this.#drain();
+    return { ending: this.#options.stdout.gone.aborted ? 'closed' : ending, printed: this.#printed };
+  }
+
+  async #untilEnding(): Promise<Ending> {
+    const { reader } = this.#options;
+    if (this.#isFull) return 'limit';
+    for (;;) {
+      const batches = await reader.next();
+      for (const batch of batches) {
+        this.#print(batch);
+        if (this.#isFull) return 'limit';
+        if (this.#out.length >= DRAIN_BYTES) await this.#drain();
+        if (this.#stop.aborted) return this.#whyStopped();
+      }
+      await this.#pause();
+      if (this.#stop.aborted) return this.#whyStopped();
+      if (batches.length > 0) continue;
+      if (reader.ended) return 'end';
+      if (this.#idleFor <= 0) return 'idle';
+      await reader.wait(this.#idleFor === Number.POSITIVE_INFINITY ? null : this.#idleFor, this.#stop);
+    }
+  }
+
+  get #isFull(): boolean {
+    return this.#printed >= (this.#options.limit ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** How many ms more it may be quiet. */
+  get #idleFor(): number {
+    const { idleTimeout } = this.#options;
+    return idleTimeout === undefined ? Number.POSITIVE_INFINITY : this.#lastShown + idleTimeout - performance.now();
+  }
+
+  #whyStopped(): Ending {
+    if (this.#options.interrupt.aborted) return 'interrupted';
+    return this.#options.stdout.gone.aborted ? 'closed' : 'timeout';
+  }
+
+  #print({ topic, partition, blob, from, until }: ReadBatch): void {
+    const { printer, filter, limit = Number.POSITIVE_INFINITY } = this.#options;
+    const cursor = this.#open(blob);
+    const place: PrintContext = { ...this.#place(topic, partition), header: cursor.header };
+    const before = this.#printed;
+    while (this.#printed < limit && cursor.next()) {
+      if (cursor.offset < from || cursor.offset >= until || (filter !== undefined && !filter(cursor))) continue;
+      if (this.#skip > 0) {
+        this.#skip--;
+        continue;
+      }
+      printer.write(place, cursor, this.#out);
+      this.#printed++;
+    }
+    if (this.#printed > before) this.#lastShown = performance.now();
+  }
+
+  #matches({ blob, from, until }: ReadBatch): number {
+    const { filter } = this.#options;
+    const cursor = this.#open(blob);
+    let matches = 0;
+    while (cursor.next()) if (cursor.offset >= from && cursor.offset < until && (filter === undefined || filter(cursor))) matches++;
+    return matches;
+  }
+
+  #open(blob: Buffer): RecordCursor {
+    this.#cursor = this.#cursor?.reset(blob) ?? new RecordCursor(blob);
+    return this.#cursor;
+  }
+
+  #place(topic: string, partition: number): Omit<PrintContext, 'header'> {
+    const key = `${partition} ${topic}`;
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    const range = this.#options.reader.ranges.find((each) => each.topic === topic && each.partition === partition) as ReadRange;
+    const { logStart, highWatermark, lastStable } = range;
+    const place = { topic, partition, logStart, highWatermark, lastStable };
+    this.#places.set(key, place);
+    return place;
+  }
+
+  /** Nothing more for now: what is held back is shown. */
+  async #pause(): Promise<void> {
+    this.#options.printer.flush(this.#out);
+    await this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#out.length === 0) return;
+    await this.#options.stdout.write(this.#out.view());
+    this.#out.reset();
+  }
+}

@@ -1,0 +1,24 @@
+/** Flags that more than one command has, and makers of flags that keep clear of oclif's traps. */
+import * as Flags from '@oclif/core/flags';
+
+const GLOBAL = 'GLOBAL';
+
+/** On every command that opens the data directory. */
+export const globalFlags = {
+  'data-dir': Flags.string({
+    helpGroup: GLOBAL,
+    helpValue: 'DIR',
+    summary: 'the folder of the log, instead of BECK_DATA_DIR, a .beck/ above or your own',
+  }),
+  'allow-unsafe-fs': Flags.boolean({
+    helpGroup: GLOBAL,
+    summary: 'use a network or virtual file system, from one process at a time',
+  }),
+  json: Flags.boolean({ helpGroup: GLOBAL, summary: 'print one JSON document' }),
+};
+
+/** `--yes` of commands that destroy; see `BeckCommand.confirm`. */
+export const yesFlag = Flags.boolean({ char: 'y', summary: 'do not ask' });
+
+/** `--dry-run` of commands that can show what they would do. */
+export const dryRunFlag = Flags.boolean({ summary: 'show exactly what would go, and change nothing' });

@@ -1,0 +1,18 @@
+/** What the outermost frame (`bin/main.ts`) gives to the command it runs. */
+import type { BeckCommand } from './base-command.ts';
+import type { Io } from './io.ts';
+
+export interface Frame {
+  /** The words that name the command, without `beck`: `topic create`. */
+  readonly id: string;
+  readonly version: string;
+  readonly io: Io;
+  /** Aborts at the first Ctrl-C. */
+  readonly interrupt: AbortSignal;
+  readonly commands: CommandTable;
+}
+
+export type CommandClass = Omit<typeof BeckCommand, 'prototype'> & (new (argv: string[], frame: Frame) => BeckCommand);
+
+/** Every command by its words. A module is loaded when its command is run or explained, not before. */
+export type CommandTable = Readonly<Record<string, () => Promise<{ readonly default: CommandClass }>>>;

@@ -1,0 +1,236 @@
+import type { BrokerError } from '../../errors.ts';
+import { shown } from '../input/refusals.ts';
+import { type NumberFormat, NUMBER_FORMATS, numberFormat } from './numbers.ts';
+import { checkArgument, type FieldPart, type HeadersPart, type LiteralPart, malformed, parseTemplate, type Part } from './parse.ts';
+import { DelimitedStep, type Draft, HeadersStep, JsonStep, LiteralStep, NumberStep, type ReadLimits, RegexStep, RestStep, SizedStep, type Step, type StoreText } from './steps.ts';
+import { TEXT_FORMATS, textFormat } from './texts.ts';
+
+/** How an input template is read. */
+export interface ReadPlan {
+  readonly steps: readonly Step[];
+  /** Cut the input at these bytes first, and read each piece by itself: what does not match costs only its own line. */
+  readonly line: Buffer | null;
+  /** Without `line`: where to go on after what does not match; null when that cannot be told (binary sizes). */
+  readonly resync: Buffer | null;
+  /** Whether white space alone is the end of the input (JSON values one after the other). */
+  readonly skipsSpace: boolean;
+  /** Bytes of text that a field of one byte may take: 2 when some are in hex or base64. */
+  readonly expansion: 1 | 2;
+}
+
+/** Fields that exist in print alone, and why. */
+const PRINT_ONLY: Readonly<Record<string, string>> = {
+  t: 'the topic is named on the command line, not read from the input',
+  T: 'the topic is named on the command line, not read from the input',
+  a: 'attributes are the batch’s own and cannot be read from an input',
+  i: '%i counts what is printed',
+  '[': 'the log start belongs to the partition',
+  '|': 'the last stable offset belongs to the partition',
+  ']': 'the high watermark belongs to the partition',
+};
+
+/** @throws BrokerError USAGE, naming the character of what cannot be read */
+export function compileRead(template: string, limits: ReadLimits): ReadPlan {
+  const parts = parseTemplate(template);
+  return new ReadCompiler(template, limits, parts).plan();
+}
+
+class ReadCompiler {
+  readonly #template: string;
+  readonly #limits: ReadLimits;
+  readonly #parts: readonly Part[];
+  readonly #line: Buffer | null;
+
+  constructor(template: string, limits: ReadLimits, parts: readonly Part[]) {
+    this.#template = template;
+    this.#limits = limits;
+    this.#parts = parts;
+    this.#line = lineEnd(parts);
+  }
+
+  plan(): ReadPlan {
+    const last = this.#parts.at(-1);
+    const bare = this.#line === null ? this.#parts : this.#parts.slice(0, -1);
+    const steps = this.#steps(bare, false);
+    if (!hasField(this.#parts, 'v')) throw malformed(this.#template, 0, 'an input wants %v: a record without a value is a tombstone, and that must be said');
+    const resync = last?.kind === 'literal' && !fields(this.#parts).some(isSizing) ? last.bytes : null;
+    const first = this.#parts[0];
+    const skipsSpace = first?.kind === 'field' && first.modifier?.name === 'json';
+    return { steps, line: this.#line, resync, skipsSpace, expansion: fields(this.#parts).some((part) => part.modifier !== null && 'kv'.includes(part.field)) ? 2 : 1 };
+  }
+
+  #steps(parts: readonly Part[], inHeader: boolean): Step[] {
+    const steps: Step[] = [];
+    const seen = new Set<string>();
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i] as Part;
+      const next = parts[i + 1];
+      if (part.kind === 'literal') {
+        steps.push(new LiteralStep(part.bytes, next === undefined && !inHeader));
+        continue;
+      }
+      const field = part.kind === 'headers' ? 'h' : part.field;
+      this.#checkOrder(part, field, seen, inHeader);
+      if (part.kind === 'headers') steps.push(this.#headers(part));
+      else if (field === 'k' || field === 'v') i += this.#text(part, next, seen, steps, inHeader, i + 2 === parts.length) ? 1 : 0;
+      else steps.push(this.#number(part));
+    }
+    return steps;
+  }
+
+  #checkOrder(part: Part, field: string, seen: Set<string>, inHeader: boolean): void {
+    const why = PRINT_ONLY[field];
+    if (why !== undefined) throw this.#malformed(part, `%${field} is not for input: ${why}`);
+    if (inHeader && !'kvKV'.includes(field)) throw this.#malformed(part, `a header has %k %v %K and %V, not %${field}`);
+    if (seen.has(field)) throw this.#malformed(part, `%${field} is there twice`);
+    if ('KV'.includes(field) && seen.has(field.toLowerCase())) throw this.#malformed(part, `the size %${field} must come before %${field.toLowerCase()}`);
+    if (field === 'h' && !seen.has('H')) throw this.#malformed(part, 'the number of headers, %H, must come before %h');
+    seen.add(field);
+  }
+
+  /** Adds the step of a key or value; true when it has taken the literal after it, as its delimiter. */
+  #text(part: FieldPart, next: Part | undefined, seen: Set<string>, steps: Step[], inHeader: boolean, nextIsLast: boolean): boolean {
+    const name = inHeader ? `a header's %${part.field}` : `%${part.field}`;
+    const store = this.#store(part, name, inHeader);
+    const most = this.#limits.maxRecordBytes * (part.modifier === null ? 1 : 2);
+    const key = part.field === 'k';
+    if (seen.has(part.field.toUpperCase())) {
+      if (part.modifier?.name === 're' || part.modifier?.name === 'json') throw this.#malformed(part, `%${part.field} has a size, so it cannot have {${part.modifier.name}}`);
+      steps.push(new SizedStep(name, (draft) => (key ? draft.keySize : draft.valueSize), most, store));
+    } else if (part.modifier?.name === 'json') steps.push(new JsonStep(name, most, store));
+    else if (part.modifier?.name === 're') steps.push(new RegexStep(name, this.#regex(part), store));
+    else if (next?.kind === 'literal') {
+      steps.push(new DelimitedStep(name, next.bytes, nextIsLast && !inHeader && this.#line === null, most, store));
+      return true;
+    } else if (next === undefined && this.#line !== null && !inHeader) steps.push(new RestStep(store));
+    else throw this.#endless(part, next);
+    return false;
+  }
+
+  #endless(part: FieldPart, next: Part | undefined): BrokerError {
+    const field = part.field;
+    const hint = next === undefined ? `\\n after it for lines, %${field.toUpperCase()} before it for a size, or --whole` : `a delimiter after it, or a size before it: %${field.toUpperCase()}{big32}`;
+    return malformed(this.#template, part.at, `nothing says where %${field} ends`, hint);
+  }
+
+  #regex(part: FieldPart): RegExp {
+    if (this.#line === null) throw this.#malformed(part, '{re[…]} is for templates whose records end in a delimiter that occurs nowhere else in them');
+    try {
+      return new RegExp(part.modifier?.argument as string, 'uy');
+    } catch (error) {
+      throw malformed(this.#template, part.at, `not a regular expression: ${(error as Error).message}`, '');
+    }
+  }
+
+  /** What turns the text of a key or value into its bytes. */
+  #store(part: FieldPart, name: string, inHeader: boolean): StoreText {
+    const { modifier } = part;
+    const format = modifier === null ? undefined : textFormat(modifier.name);
+    const known = TEXT_FORMATS.filter((row) => row.writer === undefined || row.decode !== undefined).map((row) => row.name);
+    if (modifier !== null && (format === undefined || !known.includes(format.name))) {
+      throw malformed(this.#template, modifier.at, `%${part.field} cannot be read as '${modifier.name}'`, `%${part.field} can be read as ${known.join(' ')}`);
+    }
+    if (modifier !== null) checkArgument(this.#template, modifier, format?.argument !== undefined);
+    const key = part.field === 'k';
+    const { maxRecordBytes } = this.#limits;
+    const nullValue = key && inHeader ? null : this.#limits.nullValue;
+    return (draft, text) => {
+      const isNull = nullValue?.equals(text) === true;
+      const bytes = isNull ? null : format?.decode ? format.decode(text) : Buffer.from(text);
+      if (bytes === null && !isNull) draft.problem ??= `${name} is not ${format?.name}: ${shown(text)}`;
+      draft.size += bytes?.length ?? 0;
+      const kept = draft.size > maxRecordBytes ? null : bytes;
+      if (key) draft.key = kept;
+      else draft.value = kept;
+    };
+  }
+
+  #headers(part: HeadersPart): Step {
+    if (!hasField(part.parts, 'k')) throw this.#malformed(part, 'a header wants its name, %k');
+    return new HeadersStep(this.#steps(part.parts, true), this.#limits.maxRecordBytes);
+  }
+
+  /** A number that is read from the input, or, for a size or count in digits, `%K{4}`, taken from the template. */
+  #number(part: FieldPart): Step {
+    const { field, modifier } = part;
+    const store = STORES[field] ?? (() => {});
+    const name = modifier?.name ?? 'ascii';
+    if (modifier !== null) checkArgument(this.#template, modifier, false);
+    if ('KVH'.includes(field) && /^\d+$/.test(name)) {
+      const n = Number(name);
+      if (n === 0 || !Number.isSafeInteger(n)) throw this.#malformed(part, `%${field} wants a whole number from 1 on`);
+      return { run: (_, draft) => (store(draft, n), true), reset: () => {} };
+    }
+    if (name === 'ascii') return new NumberStep(`%${field}`, null, (bytes) => (bytes.length === 0 ? Number.NaN : Number(bytes.toString('latin1'))), store);
+    const format = numberFormat(name);
+    if (format?.read === undefined) throw this.#unreadable(part, name);
+    return new NumberStep(`%${field}`, format.size as number, format.read, store);
+  }
+
+  #unreadable(part: FieldPart, name: string): BrokerError {
+    const known = NUMBER_FORMATS.filter((row: NumberFormat) => row.read !== undefined).map((row) => row.name);
+    const digits = 'KVH'.includes(part.field) ? ' or a number' : '';
+    return malformed(this.#template, part.at, `%${part.field} cannot be read as '${name}'`, `%${part.field} can be read as ascii ${known.join(' ')}${digits}`);
+  }
+
+  #malformed(part: Part, problem: string): BrokerError {
+    return malformed(this.#template, part.at, problem, 'an input reads %k %v %K %V %H %h{} %p and %d; %o %e %x %y are read and ignored');
+  }
+}
+
+/**
+ * Where the numbers go that mean something to a producer. The others (`%o %e %x %y`) are read and forgotten, as in rpk, so that
+ * what was printed with them can be read.
+ */
+const STORES: Readonly<Record<string, (draft: Draft, n: number) => void>> = {
+  K: (draft, n) => {
+    draft.keySize = n;
+  },
+  V: (draft, n) => {
+    draft.valueSize = n;
+  },
+  H: (draft, n) => {
+    draft.headerCount = n;
+    if (n < 0) draft.problem ??= `%H is ${n}`;
+  },
+  p: (draft, n) => {
+    draft.partition = n;
+    if (n < 0 || n > 0x7fffffff) draft.problem ??= `%p is ${n}, which is no partition`;
+  },
+  d: (draft, n) => {
+    draft.timestamp = n;
+  },
+};
+
+/** All fields but `%h` itself, those of headers too. */
+function fields(parts: readonly Part[]): FieldPart[] {
+  return parts.flatMap((part) => (part.kind === 'field' ? [part] : part.kind === 'headers' ? fields(part.parts) : []));
+}
+
+function hasField(parts: readonly Part[], field: string): boolean {
+  return parts.some((part) => part.kind === 'field' && part.field === field);
+}
+
+/** A field after which any byte may come: a size, or a number that is not digits. */
+function isSizing(part: FieldPart): boolean {
+  if ('KV'.includes(part.field)) return true;
+  const name = part.modifier?.name ?? 'ascii';
+  return !'kv'.includes(part.field) && name !== 'ascii' && !(part.field === 'H' && /^\d+$/.test(name));
+}
+
+/**
+ * The bytes at which the input can be cut into records before anything is read: the template's last literal, when no field can
+ * hold it by right and no other literal has a byte of it.
+ */
+function lineEnd(parts: readonly Part[]): Buffer | null {
+  const last = parts.at(-1);
+  if (last?.kind !== 'literal') return null;
+  const all = fields(parts);
+  if (all.some((part) => isSizing(part) || part.modifier?.name === 'json')) return null;
+  const others = literals(parts.slice(0, -1));
+  return others.some(({ bytes }) => bytes.some((byte) => last.bytes.includes(byte))) ? null : last.bytes;
+}
+
+function literals(parts: readonly Part[]): LiteralPart[] {
+  return parts.flatMap((part) => (part.kind === 'literal' ? [part] : part.kind === 'headers' ? literals(part.parts) : []));
+}

@@ -1,0 +1,166 @@
+import { BrokerError } from '../errors.ts';
+import { refuseRecord } from '../log/validate.ts';
+import { BatchBuilder, recordSize } from '../record/builder.ts';
+import { BATCH_BYTES } from '../settings.ts';
+import type { Codec, Header, LogConfig } from '../types.ts';
+import { Partitioner } from './partitioner.ts';
+
+/** A finished batch and what its producer knows of it. */
+export interface SealedBatch {
+  readonly partition: number;
+  readonly blob: Buffer;
+  readonly records: number;
+  /** Bytes of keys, values and headers. */
+  readonly payload: number;
+  readonly firstLine: number;
+  readonly lastLine: number;
+}
+
+export interface AccumulatorOptions {
+  readonly topic: string;
+  readonly config: LogConfig;
+  readonly partitions: number;
+  /** Where keyless records begin. */
+  readonly start: number;
+  readonly codec: Codec;
+}
+
+/** What the producer says of a record beside its contents. */
+export interface Arrival {
+  /** ms */
+  now: number;
+  line: number;
+  /** Undefined: the partitioner chooses. */
+  partition: number | undefined;
+}
+
+interface OpenBatch {
+  readonly partition: number;
+  readonly builder: BatchBuilder;
+  firstLine: number;
+  lastLine: number;
+  payload: number;
+}
+
+const NONE: readonly Header[] = [];
+
+/**
+ * Turns records into batches, one open batch a partition, each sealed when it is full. Refuses a record by throwing, before
+ * it has touched any batch, so that its neighbours are kept.
+ */
+export class Accumulator {
+  readonly #options: AccumulatorOptions;
+  readonly #partitioner: Partitioner;
+  readonly #batchBytes: number;
+  readonly #open: (OpenBatch | undefined)[];
+  readonly #sealed: SealedBatch[] = [];
+  #sealedBytes = 0;
+
+  constructor(options: AccumulatorOptions) {
+    this.#options = options;
+    this.#partitioner = new Partitioner(options.partitions, options.start);
+    this.#batchBytes = Math.min(BATCH_BYTES, options.config.maxMessageBytes);
+    this.#open = new Array(options.partitions);
+  }
+
+  /** Bytes of sealed batches that wait to be taken. */
+  get sealedBytes(): number {
+    return this.#sealedBytes;
+  }
+
+  /** The hot path: key and value in one buffer, an end of -1 for null. Answers the partition. */
+  bytes(src: Uint8Array, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, at: Arrival): number {
+    this.#refuse(keyEnd >= 0, at.now, at.now);
+    const keyLength = keyEnd < 0 ? -1 : keyEnd - keyStart;
+    const valueLength = valueEnd < 0 ? -1 : valueEnd - valueStart;
+    const chosen = at.partition ?? (keyEnd < 0 ? undefined : this.#partitioner.forKey(src, keyStart, keyEnd));
+    const batch = this.#batchFor(chosen, keyLength, valueLength, NONE);
+    batch.builder.appendBytes(src, keyStart, keyEnd, valueStart, valueEnd, at.now);
+    this.#note(batch, at.line, Math.max(keyLength, 0) + Math.max(valueLength, 0));
+    return batch.partition;
+  }
+
+  /** Any record. Answers the partition. */
+  record(key: Buffer | null, value: Buffer | null, headers: readonly Header[], timestamp: number, at: Arrival): number {
+    this.#refuse(key !== null, timestamp, at.now);
+    const chosen = at.partition ?? (key === null ? undefined : this.#partitioner.forKey(key, 0, key.length));
+    const batch = this.#batchFor(chosen, key?.length ?? -1, value?.length ?? -1, headers);
+    batch.builder.append(key, value, headers, timestamp);
+    let payload = (key?.length ?? 0) + (value?.length ?? 0);
+    for (const header of headers) payload += header.name.length + (header.value?.length ?? 0);
+    this.#note(batch, at.line, payload);
+    return batch.partition;
+  }
+
+  /** The sealed batches, oldest first; `everything` seals the open ones too, and keyless records go on elsewhere. */
+  take(everything: boolean): SealedBatch[] {
+    if (everything) {
+      const keyless = this.#open[this.#partitioner.sticky];
+      if (keyless !== undefined && keyless.builder.count > 0) this.#partitioner.moveOn();
+      for (const batch of this.#open) if (batch !== undefined) this.#seal(batch);
+    }
+    this.#sealedBytes = 0;
+    return this.#sealed.splice(0);
+  }
+
+  /** The first line that lies in an open batch; Infinity when all are empty. */
+  get firstOpenLine(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const batch of this.#open) if (batch !== undefined && batch.builder.count > 0) first = Math.min(first, batch.firstLine);
+    return first;
+  }
+
+  #refuse(hasKey: boolean, timestamp: number, now: number): void {
+    const refusal = refuseRecord(this.#options.config, hasKey, timestamp, now);
+    if (refusal !== undefined) throw refusal;
+  }
+
+  /** The open batch that takes this record; undefined means the sticky partition, which moves on when its batch is full. */
+  #batchFor(chosen: number | undefined, keyLength: number, valueLength: number, headers: readonly Header[]): OpenBatch {
+    let batch = this.#openBatch(chosen ?? this.#partitioner.sticky);
+    const size = batch.builder.sizeOf(keyLength, valueLength, headers);
+    if (batch.builder.count > 0 && batch.builder.bytes + size > this.#batchBytes) {
+      this.#seal(batch);
+      if (chosen === undefined) {
+        this.#partitioner.moveOn();
+        batch = this.#openBatch(this.#partitioner.sticky);
+        if (batch.builder.count > 0 && batch.builder.bytes + size > this.#batchBytes) this.#seal(batch);
+      }
+    }
+    if (batch.builder.bytes + size > this.#options.config.maxMessageBytes) this.#refuseOversized(batch, keyLength, valueLength, headers);
+    return batch;
+  }
+
+  /** `sizeOf` is an upper bound; near the limit the record itself is measured, in a batch of its own. */
+  #refuseOversized({ builder }: OpenBatch, keyLength: number, valueLength: number, headers: readonly Header[]): void {
+    const { topic, config } = this.#options;
+    const bytes = builder.bytes + recordSize(0, 0, keyLength, valueLength, headers);
+    if (bytes > config.maxMessageBytes) throw new BrokerError('MESSAGE_TOO_LARGE', { bytes, topic, limit: config.maxMessageBytes });
+  }
+
+  #openBatch(partition: number): OpenBatch {
+    let batch = this.#open[partition];
+    if (batch === undefined) {
+      const builder = new BatchBuilder({ codec: this.#options.codec });
+      batch = { partition, builder, firstLine: 0, lastLine: 0, payload: 0 };
+      this.#open[partition] = batch;
+    }
+    return batch;
+  }
+
+  #note(batch: OpenBatch, line: number, payload: number): void {
+    if (batch.builder.count === 1) batch.firstLine = line;
+    batch.lastLine = line;
+    batch.payload += payload;
+  }
+
+  #seal(batch: OpenBatch): void {
+    const { builder, partition, firstLine, lastLine, payload } = batch;
+    if (builder.count === 0) return;
+    const blob = builder.finish();
+    this.#sealed.push({ partition, blob, records: builder.count, payload, firstLine, lastLine });
+    this.#sealedBytes += blob.length;
+    builder.reset();
+    batch.payload = 0;
+  }
+}

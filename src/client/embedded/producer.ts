@@ -1,0 +1,170 @@
+import type { Broker } from '../../broker/broker.ts';
+import { BrokerError } from '../../errors.ts';
+import type { Appended } from '../../log/log.ts';
+import { COMMIT_BYTES, IN_FLIGHT_BYTES, THREAD_FROM_BYTES } from '../../settings.ts';
+import type { Topic } from '../../topic/topics.ts';
+import type { NewRecord } from '../../types.ts';
+import { Accumulator, type Arrival, type SealedBatch } from '../accumulator.ts';
+import type { Producer, ProduceOptions, ProduceTotals } from '../cluster.ts';
+import { type BatchWriter, InlineWriter } from './batch-writer.ts';
+import { Placements } from './placements.ts';
+import { ThreadWriter } from './thread-writer.ts';
+
+/** What the embedded producer needs beside the question. */
+export interface ProducerSetting {
+  readonly broker: Broker;
+  readonly topic: Topic;
+  /** The sum of the topic's next offsets: where keyless records begin. */
+  readonly start: number;
+  readonly allowUnsafeFs: boolean;
+}
+
+/**
+ * Records → batches → commits, in the data directory itself. Begins on this thread; from THREAD_FROM_BYTES on a thread of
+ * its own writes, while this one makes the next batches.
+ */
+export class EmbeddedProducer implements Producer {
+  readonly #options: ProduceOptions;
+  readonly #setting: ProducerSetting;
+  readonly #accumulator: Accumulator;
+  readonly #placements: Placements | undefined;
+  readonly #arrival: Arrival;
+  #writer: BatchWriter;
+  #written = 0;
+  #failure: unknown;
+  #answered: Promise<void> = Promise.resolve();
+  #totals = { records: 0, bytes: 0, refused: 0, line: 0, expired: 0 };
+
+  constructor(options: ProduceOptions, setting: ProducerSetting) {
+    const { broker, topic, start } = setting;
+    this.#options = options;
+    this.#setting = setting;
+    this.#writer = new InlineWriter(broker, topic.name, this.#durability);
+    this.#accumulator = new Accumulator({ topic: topic.name, config: topic.config, partitions: topic.partitions.length, start, codec: options.codec });
+    this.#placements = options.places ? new Placements(topic.name) : undefined;
+    this.#arrival = { now: broker.clock.now(), line: 0, partition: options.partition };
+  }
+
+  get #durability(): 'full' | 'normal' {
+    return this.#options.acks === 'all' ? 'full' : 'normal';
+  }
+
+  bytes(src: Uint8Array, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, line: number): void {
+    if (this.#placements !== undefined) {
+      const part = (from: number, to: number) => (to < 0 ? null : Buffer.from(src.subarray(from, to)));
+      this.record({ key: part(keyStart, keyEnd), value: part(valueStart, valueEnd), headers: [] }, line);
+      return;
+    }
+    this.#arrival.line = line;
+    this.#arrival.partition = this.#options.partition;
+    try {
+      this.#accumulator.bytes(src, keyStart, keyEnd, valueStart, valueEnd, this.#arrival);
+    } catch (error) {
+      this.refuse(line, error as BrokerError);
+    }
+  }
+
+  record(record: NewRecord, line: number): void {
+    const arrival = this.#arrival;
+    arrival.line = line;
+    try {
+      arrival.partition = this.#existing(this.#options.partition ?? record.partition);
+      const timestamp = record.timestamp ?? arrival.now;
+      const partition = this.#accumulator.record(record.key, record.value, record.headers, timestamp, arrival);
+      if (this.#isExpired(timestamp)) this.#totals.expired++;
+      this.#placements?.add(partition, record, timestamp);
+    } catch (error) {
+      this.refuse(line, error as BrokerError);
+    }
+  }
+
+  #existing(partition: number | undefined): number | undefined {
+    const { name, partitions } = this.#setting.topic;
+    if (partition === undefined || partition < partitions.length) return partition;
+    throw new BrokerError('UNKNOWN_PARTITION', { topic: name, partition, count: partitions.length });
+  }
+
+  #isExpired(timestamp: number): boolean {
+    const { cleanupPolicy, retentionMs } = this.#setting.topic.config;
+    return cleanupPolicy.includes('delete') && retentionMs >= 0 && timestamp < this.#arrival.now - retentionMs;
+  }
+
+  refuse(line: number, error: BrokerError): void {
+    if (!(error instanceof BrokerError)) throw error;
+    this.#arrival.line = line;
+    this.#totals.refused++;
+    this.#options.onRefused?.(line, error);
+  }
+
+  async ready(): Promise<void> {
+    if (this.#placements !== undefined || this.#accumulator.sealedBytes >= COMMIT_BYTES) this.#commit(this.#placements !== undefined);
+    this.#arrival.now = this.#setting.broker.clock.now();
+    if (this.#writer.inFlight === 0 || this.#writer.inFlight >= IN_FLIGHT_BYTES) await this.#answered;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async flush(): Promise<void> {
+    this.#commit(true);
+    this.#arrival.now = this.#setting.broker.clock.now();
+    await this.#answered;
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#totals.line = this.#arrival.line;
+  }
+
+  async close(): Promise<ProduceTotals> {
+    try {
+      await this.flush();
+    } finally {
+      await this.#writer.close();
+    }
+    return this.totals;
+  }
+
+  get totals(): ProduceTotals {
+    return { ...this.#totals };
+  }
+
+  /** Hands over what is sealed, or everything; the answers are taken in their order. */
+  #commit(everything: boolean): void {
+    const batches = this.#accumulator.take(everything);
+    const line = Math.min(this.#arrival.line, this.#accumulator.firstOpenLine - 1);
+    if (batches.length === 0 || this.#failure !== undefined) return;
+    this.#chooseWriter(batches);
+    const results = this.#writer.write(batches);
+    const before = this.#answered;
+    this.#answered = Promise.all([results, before])
+      .then(([appended]) => this.#settle(batches, appended, line))
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      });
+  }
+
+  #chooseWriter(batches: readonly SealedBatch[]): void {
+    for (const { blob } of batches) this.#written += blob.length;
+    if (this.#written < THREAD_FROM_BYTES || this.#writer instanceof ThreadWriter || !ThreadWriter.available) return;
+    const { broker, topic, allowUnsafeFs } = this.#setting;
+    this.#writer = new ThreadWriter({ dir: broker.dir, topic: topic.name, durability: this.#durability, allowUnsafeFs });
+  }
+
+  async #settle(batches: readonly SealedBatch[], results: readonly (Appended | BrokerError)[], line: number): Promise<void> {
+    let records = 0;
+    let bytes = 0;
+    batches.forEach((batch, i) => {
+      const result = results[i] as Appended | BrokerError;
+      this.#placements?.settle(batch, result);
+      if (result instanceof BrokerError) return this.#refuseBatch(batch, result);
+      records += batch.records;
+      bytes += batch.payload;
+    });
+    this.#totals.records += records;
+    this.#totals.bytes += bytes;
+    this.#totals.line = line;
+    await this.#options.onCommit?.({ records, bytes, line, places: this.#placements?.take() ?? [] });
+  }
+
+  /** The topic was changed under us; the batch's lines are known only as a range. */
+  #refuseBatch({ firstLine, records }: SealedBatch, error: BrokerError): void {
+    this.#totals.refused += records;
+    this.#options.onRefused?.(firstLine, error);
+  }
+}

@@ -1,0 +1,78 @@
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Broker } from '../../broker/broker.ts';
+import { BrokerError } from '../../errors.ts';
+import type { Appended } from '../../log/log.ts';
+import { COMMIT_BYTES } from '../../settings.ts';
+import type { CarriedError, ThreadAnswer, ThreadRequest, ThreadStart } from './thread-writer.ts';
+
+/**
+ * The thread that writes (the other side of ThreadWriter): takes what has arrived, commits it at once, answers each request
+ * in its order. After a failure it stores nothing more, so that what is stored is always a beginning of the input.
+ */
+const port = parentPort as MessagePort;
+const start = workerData as ThreadStart;
+const broker = Broker.create(start.dir, { allowUnsafeFs: start.allowUnsafeFs });
+let failed: CarriedError | undefined;
+
+port.on('message', (first: ThreadRequest | null) => {
+  if (first === null) {
+    broker.close();
+    port.close();
+    return;
+  }
+  const requests = gather(first);
+  for (const answer of store(requests)) port.postMessage(answer);
+});
+
+/** The request and those already behind it, up to one commit's worth. */
+function gather(first: ThreadRequest): ThreadRequest[] {
+  const requests = [first];
+  let bytes = size(first);
+  while (bytes < COMMIT_BYTES) {
+    const next = receiveMessageOnPort(port) as { message: ThreadRequest | null } | undefined;
+    if (next === undefined) break;
+    if (next.message === null) {
+      port.emit('message', null);
+      break;
+    }
+    requests.push(next.message);
+    bytes += size(next.message);
+  }
+  return requests;
+}
+
+function size({ batches }: ThreadRequest): number {
+  return batches.reduce((sum, { blob }) => sum + blob.length, 0);
+}
+
+function store(requests: readonly ThreadRequest[]): ThreadAnswer[] {
+  if (failed === undefined) {
+    try {
+      return commit(requests);
+    } catch (error) {
+      failed = carry(error);
+    }
+  }
+  const answer = { failed };
+  return requests.map(() => answer);
+}
+
+function commit(requests: readonly ThreadRequest[]): ThreadAnswer[] {
+  const batches = requests.flatMap((request) => request.batches.map(({ partition, blob }) => ({ partition, blob: asBuffer(blob) })));
+  const results = broker.append(start.topic, batches, 'producer', start.durability).map(outcome);
+  let at = 0;
+  return requests.map((request) => ({ results: results.slice(at, (at += request.batches.length)) }));
+}
+
+function outcome(result: Appended | BrokerError): { appended: Appended } | { refused: CarriedError } {
+  return result instanceof BrokerError ? { refused: carry(result) } : { appended: result };
+}
+
+function carry(error: unknown): CarriedError {
+  if (error instanceof BrokerError) return { code: error.code, details: error.details };
+  return { code: 'BUG', details: { problem: error instanceof Error ? (error.stack ?? error.message) : String(error) } };
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,85 @@
+/**
+ * Every way beck can fail, one row each. A code is stable: scripts match on it, `--json` prints it, the README lists it.
+ * Where Kafka has a name for the failure the code is Kafka's and `kafka` is its number on the wire (org.apache.kafka.common.
+ * protocol.Errors); `kafka` of beck's own codes is the nearest one a foreign client understands.
+ *
+ * `message` and `hint` are sentences with `{placeholders}`, filled from the details that are thrown with the code. A hint
+ * says what would be right, or the next command; it may be replaced where the thrower knows better ("did you mean …?").
+ */
+export interface ErrorRow {
+  readonly kafka: number;
+  readonly exit: ExitCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** 0 done · 1 failed · 2 usage · 3 not found · 4 conflict or busy · 5 storage · 70 beck's fault · 124 timeout · 130 Ctrl-C. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 70 | 124 | 130;
+
+const row = (kafka: number, exit: ExitCode, message: string, hint = ''): ErrorRow => ({ kafka, exit, message, hint });
+
+export const ERRORS = {
+  USAGE: row(42, 2, '{problem}', '`{command} --help` shows how it is used'),
+  INVALID_INPUT: row(42, 1, '{where}: {problem}'),
+  INPUT_UNREADABLE: row(42, 3, 'cannot read {file}: {problem}'),
+  OUTPUT_UNWRITABLE: row(56, 5, 'cannot write the output: {problem}'),
+  UNKNOWN_TOPIC_OR_PARTITION: row(3, 3, "there is no topic '{topic}'", '`beck topic list` shows them all'),
+  UNKNOWN_PARTITION: row(3, 3, '{topic} has no partition {partition}; it has {count}', '`beck topic describe {topic}` shows them'),
+  TOPIC_ALREADY_EXISTS: row(36, 4, "there is a topic '{topic}' already", '--if-not-exists leaves it as it is'),
+  INVALID_TOPIC_EXCEPTION: row(17, 2, "'{topic}' is no name for a topic: {problem}", 'letters, digits, `.`, `_` and `-`, at most 249 of them'),
+  INVALID_PARTITIONS: row(37, 2, '{problem}'),
+  INVALID_CONFIG: row(40, 2, '{problem}'),
+  MESSAGE_TOO_LARGE: row(10, 1, "{bytes} bytes, over {topic}'s max.message.bytes of {limit}"),
+  INVALID_RECORD: row(87, 1, '{problem}'),
+  INVALID_TIMESTAMP: row(32, 1, '{problem}'),
+  CORRUPT_MESSAGE: row(2, 5, '{problem}', '`beck check` reads every byte once'),
+  UNSUPPORTED_COMPRESSION_TYPE: row(76, 1, 'a batch is compressed with {codec}, which cannot be read here: {problem}'),
+  OFFSET_OUT_OF_RANGE: row(1, 1, '{topic} {partition} has offsets {start} to {end}; {offset} is outside'),
+  POLICY_VIOLATION: row(44, 4, '{problem}'),
+  STORAGE_BUSY: row(7, 4, 'another process has kept {path} busy for {waited} ms', 'try again; `beck status` shows who uses it'),
+  STORAGE_FULL: row(56, 5, 'no space is left on the disk for {path}; nothing of this was stored', '`beck retention run`, `beck topic trim` and `beck topic delete` free space even now'),
+  STORAGE_CORRUPT: row(56, 5, '{path} is damaged: {problem}', '`beck check` says what is wrong, `beck check --salvage DIR` copies what can be read; nothing was touched'),
+  STORAGE_FOREIGN: row(56, 5, '{path} is not a beck database: {problem}', 'nothing was touched; --data-dir names another folder'),
+  STORAGE_NEWER: row(56, 5, '{path} was written by a newer beck (format {found}, this one knows {known})', 'nothing was touched; update beck'),
+  STORAGE_READ_ONLY: row(56, 5, '{path} cannot be written: {problem}', '--data-dir names another folder'),
+  STORAGE_UNSAFE_FS: row(56, 5, '{path} is on {fs}, where several processes cannot share a database safely', 'choose a local folder with --data-dir, or say --allow-unsafe-fs and use it from one process at a time'),
+  STORAGE_FAILED: row(56, 5, '{path}: {problem}'),
+  CHECK_FAILED: row(56, 5, '{problem}', '`beck check --salvage DIR` copies what can be read to a new folder'),
+  TIMEOUT: row(7, 124, '{problem}'),
+  INTERRUPTED: row(-1, 130, 'interrupted'),
+  BUG: row(-1, 70, 'a fault of beck itself: {problem}', 'please report it with what you did; BECK_DEBUG=1 shows the trace'),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export type ErrorDetails = Readonly<Record<string, string | number>> & { readonly hint?: string };
+
+/** The one class of expected failures. Anything else that reaches the outermost frame is a bug (exit 70). */
+export class BrokerError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+  readonly hint: string;
+  readonly exitCode: ExitCode;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
+    const { message, hint, exit } = ERRORS[code];
+    super(fill(message, details), options);
+    this.name = 'BrokerError';
+    this.code = code;
+    this.details = details;
+    this.hint = details.hint ?? fill(hint, details);
+    this.exitCode = exit;
+  }
+}
+
+/** A whole number as people compare it: digits in groups of three, `1 048 588`. */
+export function groupDigits(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ' ');
+}
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = details[name];
+    if (value === undefined) return `{${name}}`;
+    return typeof value === 'number' ? groupDigits(value) : value;
+  });
+}

@@ -1,0 +1,73 @@
+/**
+ * The log: one partition's past, as rows of batches.
+ *
+ * The room knows how a batch becomes part of a partition, how it is found again by offset and by time, how records are lost
+ * (retention, trim, compaction) and how all of it is checked. It must not know topics by name beyond a word for an error,
+ * groups, sockets, clocks: the time is a parameter, and so is the topic's configuration. It has nothing to do with logging.
+ *
+ * Invariants (beck check holds the file to them)
+ * L1  Batches of a partition don't overlap, and their order by base is their order by seq.
+ * L2  next_offset only grows, is stored and never derived; no offset is ever used twice.
+ * L3  From compacted_to on, offsets are dense. Below, compaction may have left gaps.
+ * L4  No batch lies wholly below log_start; readers drop the head of a batch that lies partly below.
+ * L5  running_max is the largest max_timestamp of the batch and all batches before it that are still there.
+ * L6  partition.records and .bytes are the sums of what a reader can see, and of what the rows hold.
+ * L7  A blob is what a producer sent, but for base offset, leader epoch and what Kafka itself rewrites; its checksum holds.
+ */
+import { BrokerError } from '../errors.ts';
+import { readHeader, setBaseOffset, setLeaderEpoch } from '../record/batch.ts';
+import type { LogConfig } from '../types.ts';
+import { LogRows, type PartitionRow } from './rows.ts';
+import { noteTransaction } from './transactions.ts';
+import { type Origin, validateBatch } from './validate.ts';
+
+export interface Append {
+  /** The topic's name, for errors. */
+  readonly topic: string;
+  readonly config: LogConfig;
+  readonly origin: Origin;
+  /** ms */
+  readonly now: number;
+}
+
+export interface Appended {
+  readonly seq: number;
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  readonly logStart: number;
+  /** The broker's time for the whole batch under LogAppendTime, else -1. */
+  readonly appendTime: number;
+}
+
+/**
+ * Appends one batch at the partition's end, inside the caller's write transaction. The base offset is patched into `sent`
+ * itself (it lies outside the checksum). Throws what `validateBatch` throws, before anything is written.
+ */
+export function appendBatch(rows: LogRows, partition: PartitionRow, sent: Buffer, append: Append): Appended {
+  const blob = validateBatch(sent, append.topic, append.config, append.origin, append.now);
+  const header = readHeader(blob);
+  const baseOffset = partition.nextOffset;
+  const lastOffset = baseOffset + header.lastOffsetDelta;
+  if (lastOffset >= Number.MAX_SAFE_INTEGER) throw new BrokerError('INVALID_RECORD', { problem: 'the partition has no offsets left' });
+  setBaseOffset(blob, baseOffset);
+  setLeaderEpoch(blob, 0);
+  const records = header.control ? 0 : header.count;
+  const runningMax = Math.max(partition.maxTimestamp, header.maxTimestamp);
+  const seq = rows.insert({
+    partition: partition.id,
+    base: baseOffset,
+    last: lastOffset,
+    baseTimestamp: header.baseTimestamp,
+    maxTimestamp: header.maxTimestamp,
+    runningMax,
+    records,
+    bytes: blob.length,
+    producerId: header.producerId,
+    attributes: header.attributes,
+    data: blob,
+  });
+  rows.advance(partition.id, { nextOffset: lastOffset + 1, records, bytes: blob.length, maxTimestamp: runningMax });
+  noteTransaction(rows, partition.id, header, baseOffset, blob);
+  const appendTime = header.timestampType === 'LogAppendTime' ? header.maxTimestamp : -1;
+  return { seq, baseOffset, lastOffset, logStart: partition.logStart, appendTime };
+}

@@ -1,0 +1,219 @@
+import type { Statement, Store } from '../store/store.ts';
+
+/** A partition as its row keeps it; see store/schema.ts for what each number promises. */
+export interface PartitionRow {
+  readonly id: number;
+  readonly topic: number;
+  readonly number: number;
+  readonly logStart: number;
+  /** = high watermark. */
+  readonly nextOffset: number;
+  readonly compactedTo: number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly maxTimestamp: number;
+}
+
+/** What is known of a batch without opening it. */
+export interface BatchRow {
+  readonly seq: number;
+  readonly partition: number;
+  readonly base: number;
+  readonly last: number;
+  readonly baseTimestamp: number;
+  readonly maxTimestamp: number;
+  readonly runningMax: number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly producerId: number;
+  readonly attributes: number;
+}
+
+export type NewBatchRow = Omit<BatchRow, 'seq'> & { readonly data: Buffer };
+
+/** What compaction changes of a batch. */
+export type RewrittenRow = Omit<NewBatchRow, 'partition' | 'base' | 'last' | 'producerId'>;
+
+export interface BatchSums {
+  readonly batches: number;
+  readonly records: number;
+  readonly bytes: number;
+}
+
+const PARTITION = `id, topic, number, log_start AS logStart, next_offset AS nextOffset, compacted_to AS compactedTo,
+  records, bytes, max_timestamp AS maxTimestamp`;
+const BATCH = `seq, partition, base, last, base_timestamp AS baseTimestamp, max_timestamp AS maxTimestamp,
+  running_max AS runningMax, records, bytes, producer_id AS producerId, attributes`;
+
+const SQL = {
+  partition: `SELECT ${PARTITION} FROM partition WHERE id = ?`,
+  advance: `UPDATE partition SET next_offset = ?, records = records + ?, bytes = bytes + ?, max_timestamp = ? WHERE id = ?`,
+  keep: `UPDATE partition SET log_start = ?, compacted_to = ?, records = ?, bytes = ?, max_timestamp = ? WHERE id = ?`,
+  insert: `INSERT INTO batch (partition, base, last, base_timestamp, max_timestamp, running_max, records, bytes, producer_id,
+    attributes, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  data: 'SELECT data FROM batch WHERE seq = ?',
+  floor: `SELECT ${BATCH} FROM batch WHERE partition = ? AND base <= ? ORDER BY base DESC LIMIT 1`,
+  from: `SELECT ${BATCH} FROM batch WHERE partition = ? AND base >= ? AND base < ? ORDER BY base LIMIT ?`,
+  below: `SELECT ${BATCH} FROM batch WHERE partition = ? AND base < ? ORDER BY base DESC LIMIT ?`,
+  byTime: `SELECT ${BATCH} FROM batch WHERE partition = ? AND running_max >= ? ORDER BY running_max, seq LIMIT 1`,
+  largestFrom: `SELECT ${BATCH} FROM batch WHERE partition = ? AND base >= ? AND max_timestamp >= ? ORDER BY base LIMIT 1`,
+  touched: 'SELECT DISTINCT partition FROM batch WHERE seq > ?',
+  lastSeq: 'SELECT coalesce(max(seq), 0) AS seq FROM batch',
+  rewrite: `UPDATE batch SET base_timestamp = ?, max_timestamp = ?, running_max = ?, records = ?, bytes = ?, attributes = ?, data = ?
+    WHERE seq = ?`,
+  runningMax: 'UPDATE batch SET running_max = ? WHERE seq = ?',
+  remove: 'DELETE FROM batch WHERE seq = ?',
+  sumBetween: `SELECT count(*) AS batches, coalesce(sum(records), 0) AS records, coalesce(sum(bytes), 0) AS bytes
+    FROM batch WHERE partition = ? AND base >= ? AND base < ?`,
+  removeBelow: 'DELETE FROM batch WHERE partition = ? AND base < ?',
+  drop: 'DELETE FROM batch WHERE partition = ?',
+  dropOngoing: 'DELETE FROM ongoing_txn WHERE partition = ?',
+  dropAborted: 'DELETE FROM aborted_txn WHERE partition = ?',
+  begin: 'INSERT INTO ongoing_txn (partition, producer_id, first) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  ongoing: 'SELECT first FROM ongoing_txn WHERE partition = ? AND producer_id = ?',
+  firstOngoing: 'SELECT min(first) AS first FROM ongoing_txn WHERE partition = ?',
+  end: 'DELETE FROM ongoing_txn WHERE partition = ? AND producer_id = ?',
+  abort: 'INSERT INTO aborted_txn (partition, last, first, producer_id) VALUES (?, ?, ?, ?)',
+  aborted: 'SELECT 1 AS yes FROM aborted_txn WHERE partition = ? AND last >= ? AND first <= ? AND producer_id = ? LIMIT 1',
+  forgetAborted: 'DELETE FROM aborted_txn WHERE partition = ? AND last < ?',
+  forgetAbort: 'DELETE FROM aborted_txn WHERE partition = ? AND last = ?',
+} as const;
+
+/**
+ * The log's SQL. Each method is one statement, meant to run inside the caller's `store.read` or `store.write`; nothing here
+ * decides anything.
+ */
+export class LogRows {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  #sql(name: keyof typeof SQL): Statement {
+    return this.#store.prepare(SQL[name]);
+  }
+
+  partition(id: number): PartitionRow | undefined {
+    return this.#sql('partition').get(id) as PartitionRow | undefined;
+  }
+
+  /** After an append: the new end, and what came with it. */
+  advance(id: number, to: { nextOffset: number; records: number; bytes: number; maxTimestamp: number }): void {
+    this.#sql('advance').run(to.nextOffset, to.records, to.bytes, to.maxTimestamp, id);
+  }
+
+  /** After losing records: everything but the end. */
+  keep(row: PartitionRow): void {
+    this.#sql('keep').run(row.logStart, row.compactedTo, row.records, row.bytes, row.maxTimestamp, row.id);
+  }
+
+  insert(row: NewBatchRow): number {
+    const { partition, base, last, baseTimestamp, maxTimestamp, runningMax, records, bytes, producerId, attributes, data } = row;
+    return Number(
+      this.#sql('insert').run(partition, base, last, baseTimestamp, maxTimestamp, runningMax, records, bytes, producerId, attributes, data)
+        .lastInsertRowid,
+    );
+  }
+
+  data(seq: number): Buffer | undefined {
+    return (this.#sql('data').get(seq) as { data: Buffer } | undefined)?.data;
+  }
+
+  /** The batch that holds `offset`, or the first one after it. */
+  batchFrom(partition: number, offset: number): BatchRow | undefined {
+    const floor = this.#sql('floor').get(partition, offset) as BatchRow | undefined;
+    return floor !== undefined && floor.last >= offset ? floor : this.batches(partition, offset, Number.MAX_SAFE_INTEGER, 1)[0];
+  }
+
+  /** Batches whose base is in [from, until), oldest first. */
+  batches(partition: number, from: number, until: number, limit: number): BatchRow[] {
+    return this.#sql('from').all(partition, from, until, limit) as BatchRow[];
+  }
+
+  /** Batches whose base is below `until`, newest first. */
+  batchesBelow(partition: number, until: number, limit: number): BatchRow[] {
+    return this.#sql('below').all(partition, until, limit) as BatchRow[];
+  }
+
+  /** The first batch whose running maximum of timestamps reaches `timestamp`. */
+  batchByTime(partition: number, timestamp: number): BatchRow | undefined {
+    return this.#sql('byTime').get(partition, timestamp) as BatchRow | undefined;
+  }
+
+  /** The first batch from `base` on that itself has a timestamp of at least `timestamp`. */
+  batchReaching(partition: number, base: number, timestamp: number): BatchRow | undefined {
+    return this.#sql('largestFrom').get(partition, base, timestamp) as BatchRow | undefined;
+  }
+
+  /** Which partitions got batches after `seq`. */
+  touchedSince(seq: number): number[] {
+    return (this.#sql('touched').all(seq) as { partition: number }[]).map((row) => row.partition);
+  }
+
+  lastSeq(): number {
+    return (this.#sql('lastSeq').get() as { seq: number }).seq;
+  }
+
+  /** Compaction's rewrite in place: same seq, base and last. */
+  rewrite(seq: number, row: RewrittenRow): void {
+    const { baseTimestamp, maxTimestamp, runningMax, records, bytes, attributes, data } = row;
+    this.#sql('rewrite').run(baseTimestamp, maxTimestamp, runningMax, records, bytes, attributes, data, seq);
+  }
+
+  setRunningMax(seq: number, runningMax: number): void {
+    this.#sql('runningMax').run(runningMax, seq);
+  }
+
+  remove(seq: number): void {
+    this.#sql('remove').run(seq);
+  }
+
+  /** What lies in batches whose base is in [from, until). */
+  sumBetween(partition: number, from: number, until: number): BatchSums {
+    return this.#sql('sumBetween').get(partition, from, until) as BatchSums;
+  }
+
+  removeBelow(partition: number, base: number): void {
+    this.#sql('removeBelow').run(partition, base);
+  }
+
+  /** Everything of a partition but its own row. */
+  drop(partition: number): void {
+    for (const name of ['drop', 'dropOngoing', 'dropAborted'] as const) this.#sql(name).run(partition);
+  }
+
+  beginTransaction(partition: number, producerId: number, first: number): void {
+    this.#sql('begin').run(partition, producerId, first);
+  }
+
+  ongoingTransaction(partition: number, producerId: number): number | undefined {
+    return (this.#sql('ongoing').get(partition, producerId) as { first: number } | undefined)?.first;
+  }
+
+  firstOngoing(partition: number): number | undefined {
+    return (this.#sql('firstOngoing').get(partition) as { first: number | null }).first ?? undefined;
+  }
+
+  endTransaction(partition: number, producerId: number): void {
+    this.#sql('end').run(partition, producerId);
+  }
+
+  addAborted(partition: number, aborted: { first: number; last: number; producerId: number }): void {
+    this.#sql('abort').run(partition, aborted.last, aborted.first, aborted.producerId);
+  }
+
+  isAborted(partition: number, offset: number, producerId: number): boolean {
+    return this.#sql('aborted').get(partition, offset, offset, producerId) !== undefined;
+  }
+
+  /** Aborted transactions that ended before `offset` concern nobody any more. */
+  forgetAborted(partition: number, offset: number): void {
+    this.#sql('forgetAborted').run(partition, offset);
+  }
+
+  /** The aborted transaction that ended at `marker` has no record left. */
+  forgetAbort(partition: number, marker: number): void {
+    this.#sql('forgetAbort').run(partition, marker);
+  }
+}

@@ -1,0 +1,34 @@
+/** The numbers that were chosen, and why. Sizes in bytes, times in ms. */
+
+/** A batch as beck's own producers make it: blobs of 128–256 KiB write at the disk's own rate. */
+export const BATCH_BYTES = 256 << 10;
+
+/** So much is given to one commit; a sync costs the same for one batch and for eight. */
+export const COMMIT_BYTES = 1 << 20;
+
+/** From so much input on, a thread of its own writes; starting it costs more than a small input takes. */
+export const THREAD_FROM_BYTES = 1 << 20;
+
+/** Handed to the writing thread and not yet answered; what bounds a producer's memory. */
+export const IN_FLIGHT_BYTES = 8 << 20;
+
+/** Read in one go: large enough to keep SQLite's share small, small enough to stay flat in memory. */
+export const FETCH_BYTES = 4 << 20;
+
+/** No topic may allow larger batches (SQLite's blobs end at about 512 MB, memory long before). */
+export const MAX_MESSAGE_BYTES = 64 << 20;
+
+/** How long a process goes on trying when another one writes. */
+export const BUSY_DEADLINE_MS = 10_000;
+
+/** The net under the wake file, for where watching a file does not work. */
+export const POLL_MS = 20;
+
+/** Between two rounds of housekeeping, whoever does them. */
+export const HOUSEKEEPING_MS = 60_000;
+
+/** What a short command spends on housekeeping after its own work. */
+export const HOUSEKEEPING_BUDGET_MS = 5;
+
+/** Given back to the file system in one write; about 5 ms under the write lock. */
+export const VACUUM_SLICE_BYTES = 4 << 20;

@@ -1,0 +1,52 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { BrokerError } from '../errors.ts';
+import { APPLICATION_ID, FORMAT } from './schema.ts';
+
+const MAGIC = 'SQLite format 3\0';
+
+/**
+ * Looks at a file's first 100 bytes before SQLite does, because SQLite writes beside what it opens (-wal, -shm) and a file
+ * that isn't ours must stay as it was found. Answers `empty` for a missing or empty file: somebody may have been killed
+ * while creating it. Throws STORAGE_FOREIGN, STORAGE_NEWER, STORAGE_CORRUPT.
+ * Layout: https://sqlite.org/fileformat.html#the_database_header
+ */
+export function inspectFile(path: string): 'missing' | 'empty' | 'ours' {
+  const head = readHead(path);
+  if (head === null) return 'missing';
+  if (head.length === 0) return 'empty';
+  if (head.toString('latin1', 0, 16) !== MAGIC) {
+    throw new BrokerError('STORAGE_FOREIGN', { path, problem: `it begins with '${printable(head)}' (file is not a database)` });
+  }
+  if (head.length < 100) throw new BrokerError('STORAGE_CORRUPT', { path, problem: `it ends after ${head.length} bytes` });
+  const application = head.readUInt32BE(68);
+  if (application !== APPLICATION_ID) {
+    throw new BrokerError('STORAGE_FOREIGN', { path, problem: 'it is a SQLite database of another program' });
+  }
+  const found = head.readUInt32BE(60);
+  if (found > FORMAT) throw new BrokerError('STORAGE_NEWER', { path, found, known: FORMAT });
+  return 'ours';
+}
+
+function readHead(path: string): Buffer | null {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    throw new BrokerError('STORAGE_FAILED', { path, problem: `cannot be opened (${code})` }, { cause });
+  }
+  try {
+    const head = Buffer.alloc(100);
+    return head.subarray(0, readSync(fd, head, 0, 100, 0));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new BrokerError('STORAGE_FAILED', { path, problem: code === 'EISDIR' ? 'it is a folder' : `cannot be read (${code})` }, { cause });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function printable(head: Buffer): string {
+  return head.toString('latin1', 0, 9).replace(/[^\x20-\x7e]/g, '.');
+}
