@@ -2,5 +2,15 @@
 import type { CommandTable } from '../src/cli/frame.ts';
 
 export const COMMANDS: CommandTable = {
+  consume: () => import('../commands/consume.ts'),
+  init: () => import('../commands/init.ts'),
+  'topic create': () => import('../commands/topic/create.ts'),
+  'topic list': () => import('../commands/topic/list.ts'),
+  'topic describe': () => import('../commands/topic/describe.ts'),
+  'topic alter': () => import('../commands/topic/alter.ts'),
+  'topic delete': () => import('../commands/topic/delete.ts'),
+  'topic trim': () => import('../commands/topic/trim.ts'),
+  produce: () => import('../commands/produce.ts'),
+  status: () => import('../commands/status.ts'),
   completion: () => import('../commands/completion.ts'),
 };

@@ -3,7 +3,7 @@
  * loads the whole configuration at every start, gives up on slow readers and loses exit codes.
  */
 import { findCommand } from '../src/cli/find-command.ts';
-import type { CommandTable, Frame } from '../src/cli/frame.ts';
+import { commandNamed, type CommandTable, type Frame } from '../src/cli/frame.ts';
 import { listenForInterrupts } from '../src/cli/interrupts.ts';
 import type { Io } from '../src/cli/io.ts';
 import { processIo } from '../src/cli/process-io.ts';
@@ -29,7 +29,7 @@ export async function main(argv: readonly string[], { io, interrupt, commands = 
   try {
     return await run(argv, { id: '', version: version ?? built, io, interrupt, commands });
   } catch (error) {
-    return await fail(error, io);
+    return await fail(error, io, argv.includes('--json') ? 'stdout' : 'text');
   }
 }
 
@@ -37,11 +37,11 @@ export async function main(argv: readonly string[], { io, interrupt, commands = 
  * The whole life of the process but for its end: whoever calls sets the exit code and lets Node go. Every byte of stdout has
  * been taken by then, and Node waits for what stderr still holds.
  */
-export async function runProcess(argv: readonly string[]): Promise<ExitCode> {
+export async function runProcess(argv: readonly string[], commands = COMMANDS): Promise<ExitCode> {
   const io = processIo();
   const interrupts = listenForInterrupts();
   process.on('uncaughtException', async (error) => process.exit(await fail(error, io)));
-  const code = await main(argv, { io, interrupt: interrupts.signal });
+  const code = await main(argv, { io, interrupt: interrupts.signal, commands });
   io.stdin.close();
   interrupts.dispose();
   return code;
@@ -53,18 +53,17 @@ async function run(argv: readonly string[], frame: Frame): Promise<ExitCode> {
     return 0;
   }
   const found = findCommand(argv, Object.keys(frame.commands));
-  const load = found.what === 'command' && !asksForHelp(argv) ? frame.commands[found.name] : undefined;
-  if (found.what !== 'command' || !load) {
+  if (found.what !== 'command' || asksForHelp(argv)) {
     const { help } = await import('../src/cli/help.ts');
     return help(argv, frame);
   }
-  const { default: Command } = await load();
+  const { default: Command } = await commandNamed(found.name, frame);
   return new Command(found.rest, { ...frame, id: found.name }).execute();
 }
 
-async function fail(error: unknown, io: Io): Promise<ExitCode> {
+async function fail(error: unknown, io: Io, to: 'text' | 'stdout' = 'text'): Promise<ExitCode> {
   const { reportError } = await import('../src/cli/report-error.ts');
-  return reportError(error, { io, command: 'beck', to: 'text' });
+  return reportError(error, { io, command: 'beck', to });
 }
 
 function asksForHelp(argv: readonly string[]): boolean {

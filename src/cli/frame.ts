@@ -16,3 +16,10 @@ export type CommandClass = Omit<typeof BeckCommand, 'prototype'> & (new (argv: s
 
 /** Every command by its words. A module is loaded when its command is run or explained, not before. */
 export type CommandTable = Readonly<Record<string, () => Promise<{ readonly default: CommandClass }>>>;
+
+/** Loads the command of a name that is in the table. */
+export function commandNamed(name: string, { commands }: Pick<Frame, 'commands'>): Promise<{ readonly default: CommandClass }> {
+  const load = commands[name];
+  if (!load) throw new RangeError(`no command is named '${name}'`);
+  return load();
+}

@@ -9,7 +9,7 @@
  * C2  Records of one partition are stored in the order in which they were given.
  * C3  A `Reader` hands out batches in the order in which they were committed, each offset of a range at most once.
  */
-import type { Acks, Codec, Header, Isolation, NewRecord, Position, RecordPlace, TopicPartition } from '../types.ts';
+import type { Acks, Codec, Header, Isolation, NewRecord, Position, RecordPlace, TimestampType, TopicPartition } from '../types.ts';
 import type { BrokerError } from '../errors.ts';
 import type { TopicSelector, TopicSpec } from '../topic/topics.ts';
 
@@ -86,6 +86,7 @@ export interface Commit {
 }
 
 export interface PlacedRecord extends RecordPlace {
+  readonly timestampType: TimestampType;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: readonly Header[];
@@ -107,6 +108,8 @@ export interface Producer extends RecordSink {
   flush(): Promise<void>;
   /** `flush`, then gives up what it holds. The totals are what was stored. */
   close(): Promise<ProduceTotals>;
+  /** No record larger than this is taken (the topic's max.message.bytes). */
+  readonly maxRecordBytes: number;
   /** What has been stored so far; after a failure, what is safe. */
   readonly totals: ProduceTotals;
 }

@@ -1,3 +1,4 @@
+import { ReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { InputChunk } from './sources.ts';
@@ -15,7 +16,7 @@ const THREAD_PAUSE = 1;
  */
 export async function* liveChunks(stream: Readable & { unref?: () => void }, input: string, signal: AbortSignal | undefined): AsyncGenerator<InputChunk> {
   const queue = new ChunkQueue(stream, signal);
-  const pause = 'fd' in stream && !('setRawMode' in stream) && !('_handle' in stream) ? () => setTimeout(THREAD_PAUSE) : () => setImmediate();
+  const pause = stream instanceof ReadStream ? () => setTimeout(THREAD_PAUSE) : () => setImmediate();
   try {
     for (let chunk = await queue.take(); chunk !== undefined; chunk = await queue.take()) {
       if (queue.isEmpty) await pause();

@@ -1,4 +1,4 @@
-import { constants, fstatSync } from 'node:fs';
+import { constants, fstatSync, read } from 'node:fs';
 import { access, type FileHandle, open, stat } from 'node:fs/promises';
 import { BrokerError } from '../../errors.ts';
 import { liveChunks } from './live-chunks.ts';
@@ -61,7 +61,9 @@ async function* fileChunks(file: string, input: string, buffers: Buffer[], signa
   } catch (error) {
     throw unreadable(input, error);
   } finally {
-    await handle.close();
+    // A read of a named pipe ends when its writer does; after an abort nobody waits for that.
+    const closed = handle.close().catch(() => {});
+    if (!signal?.aborted) await closed;
   }
 }
 
@@ -78,12 +80,11 @@ async function* stdinChunks(input: string, buffers: Buffer[], signal: AbortSigna
   }
 }
 
-async function* fileOnStdin(input: string, buffers: Buffer[], signal: AbortSignal | undefined): AsyncGenerator<InputChunk> {
-  const { read } = await import('node:fs');
+function fileOnStdin(input: string, buffers: Buffer[], signal: AbortSignal | undefined): AsyncGenerator<InputChunk> {
   const readStdin = (buffer: Buffer): Promise<number> => {
     return new Promise((resolve, reject) => read(0, buffer, 0, buffer.length, null, (error, count) => (error ? reject(error) : resolve(count))));
   };
-  yield* regularChunks(readStdin, input, buffers, signal);
+  return regularChunks(readStdin, input, buffers, signal);
 }
 
 function stdinKind(): 'file' | 'directory' | 'live' | 'closed' {

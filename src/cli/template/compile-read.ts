@@ -2,7 +2,8 @@ import type { BrokerError } from '../../errors.ts';
 import { shown } from '../input/refusals.ts';
 import { type NumberFormat, NUMBER_FORMATS, numberFormat } from './numbers.ts';
 import { checkArgument, type FieldPart, type HeadersPart, type LiteralPart, malformed, parseTemplate, type Part } from './parse.ts';
-import { DelimitedStep, type Draft, HeadersStep, JsonStep, LiteralStep, NumberStep, type ReadLimits, RegexStep, RestStep, SizedStep, type Step, type StoreText } from './steps.ts';
+import { type Draft, HeadersStep, LiteralStep, NumberStep, type ReadLimits, type Step } from './steps.ts';
+import { DelimitedStep, JsonStep, RegexStep, RestStep, SizedStep, type StoreText } from './text-steps.ts';
 import { TEXT_FORMATS, textFormat } from './texts.ts';
 
 /** How an input template is read. */

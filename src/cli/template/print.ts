@@ -11,6 +11,9 @@ import { TEXT_FORMATS, textFormat, type WriteText } from './texts.ts';
 /** Prints one record; the first is number 1 for `%i`. */
 export type WriteRecord = (place: PrintContext, record: RecordView, out: OutputBuffer) => void;
 
+/** The largest time (ms) that a calendar can say (ECMA-262, time values); beyond it a timestamp stays a number. */
+const LAST_DATE = 8.64e15;
+
 type WriteHeader = (header: Header, out: OutputBuffer) => void;
 type ReadNumber = (place: PrintContext, record: RecordView) => number;
 
@@ -173,10 +176,10 @@ class PrintCompiler {
   #time(modifier: Modifier): WriteRecord {
     const layout = modifier.argument;
     if (layout === null) throw this.#malformed(modifier.at, `{${modifier.name}} wants a layout in brackets, as in {strftime[%F %T]} or {go[2006-01-02]}`);
-    if (modifier.name === 'go') return (_, record, out) => out.text(formatGo(layout, record.timestamp));
-    const wrong = unknownConversion(layout);
+    const wrong = modifier.name === 'strftime' ? unknownConversion(layout) : undefined;
     if (wrong !== undefined) throw this.#malformed(modifier.at, `strftime does not know '${wrong}'`);
-    return (_, record, out) => out.text(strftime(layout, record.timestamp));
+    const format = modifier.name === 'go' ? formatGo : strftime;
+    return (_, { timestamp }, out) => (Math.abs(timestamp) > LAST_DATE ? out.number(timestamp) : out.text(format(layout, timestamp)));
   }
 
   #unknown(field: string, modifier: Modifier, known: readonly string[]): Error {

@@ -1,11 +1,12 @@
 import { BrokerError } from '../../errors.ts';
 import type { Appended } from '../../log/log.ts';
-import type { NewRecord } from '../../types.ts';
+import type { NewRecord, TimestampType } from '../../types.ts';
 import type { SealedBatch } from '../accumulator.ts';
 import type { PlacedRecord } from '../cluster.ts';
 
-interface Pending extends Omit<PlacedRecord, 'offset' | 'timestamp'> {
+interface Pending extends Omit<PlacedRecord, 'offset' | 'timestamp' | 'timestampType'> {
   timestamp: number;
+  timestampType: TimestampType;
   /** -1 until stored; -2 when refused. */
   offset: number;
 }
@@ -23,7 +24,16 @@ export class Placements {
   }
 
   add(partition: number, { key, value, headers }: NewRecord, timestamp: number): void {
-    const pending: Pending = { topic: this.#topic, partition, key, value, headers, timestamp, offset: -1 };
+    const pending: Pending = {
+      topic: this.#topic,
+      partition,
+      key: copy(key),
+      value: copy(value),
+      headers: headers.map((header) => ({ name: Buffer.from(header.name), value: copy(header.value) })),
+      timestamp,
+      timestampType: 'CreateTime',
+      offset: -1,
+    };
     this.#pending.push(pending);
     const lane = this.#byPartition.get(partition);
     if (lane === undefined) this.#byPartition.set(partition, [pending]);
@@ -35,7 +45,9 @@ export class Placements {
     const lane = this.#byPartition.get(partition)?.splice(0, records) ?? [];
     lane.forEach((pending, i) => {
       pending.offset = result instanceof BrokerError ? REFUSED : result.baseOffset + i;
-      if (!(result instanceof BrokerError) && result.appendTime >= 0) pending.timestamp = result.appendTime;
+      if (result instanceof BrokerError || result.appendTime < 0) return;
+      pending.timestamp = result.appendTime;
+      pending.timestampType = 'LogAppendTime';
     });
   }
 
@@ -45,4 +57,9 @@ export class Placements {
     const settled = this.#pending.splice(0, open < 0 ? this.#pending.length : open);
     return settled.filter(({ offset }) => offset !== REFUSED);
   }
+}
+
+/** The input's memory is used again before the commit. */
+function copy(bytes: Buffer | null): Buffer | null {
+  return bytes === null ? null : Buffer.from(bytes);
 }

@@ -120,6 +120,10 @@ export class EmbeddedProducer implements Producer {
     return this.totals;
   }
 
+  get maxRecordBytes(): number {
+    return this.#setting.topic.config.maxMessageBytes;
+  }
+
   get totals(): ProduceTotals {
     return { ...this.#totals };
   }

@@ -63,16 +63,18 @@ export function withHorizon(marker: Buffer, rule: Pick<Rule, 'now' | 'deleteRete
   return filterRecords(marker, () => true, { deleteHorizon: deleteHorizon(rule) }) ?? marker;
 }
 
-/** Notes which records of a batch have a newer one of their key; true when there is one. @throws BrokerError as `compactBatch` */
-export function markSuperseded(blob: Buffer, latest: KeyMap, marked: Uint8Array): boolean {
+/** Notes the offset of every record with a key, from the log start on. @throws BrokerError as `compactBatch` */
+export function noteLatest(blob: Buffer, latest: KeyMap, logStart: number): void {
   const cursor = new RecordCursor(blob);
-  let any = false;
-  for (let i = 0; cursor.next(); i++) {
-    if (!isSuperseded(cursor, latest)) continue;
-    marked[i] = 1;
-    any = true;
+  while (cursor.next()) {
+    if (cursor.keyLength >= 0 && cursor.offset >= logStart) latest.put(cursor.bytes, cursor.keyStart, cursor.keyLength, cursor.offset);
   }
-  return any;
+}
+
+/** Notes which records of a batch, by their place, have a newer one of their key. @throws BrokerError as `compactBatch` */
+export function markSuperseded(blob: Buffer, latest: KeyMap, marked: Uint8Array): void {
+  const cursor = new RecordCursor(blob);
+  for (let i = 0; cursor.next(); i++) if (isSuperseded(cursor, latest)) marked[i] = 1;
 }
 
 interface Judged {

@@ -1,0 +1,26 @@
+import * as Args from '@oclif/core/args';
+import { BeckCommand } from '../src/cli/base-command.ts';
+import { initPage } from '../src/cli/pages/status.ts';
+import { initProject } from '../src/client/init-project.ts';
+
+export default class Init extends BeckCommand {
+  static override summary = 'makes a .beck/ folder, so that a project has a log of its own';
+  static override examples = [
+    { description: 'for the project in this folder', command: 'beck init' },
+    { description: 'for another one', command: 'beck init ~/src/shop' },
+    { description: 'which data is used here', command: 'beck status' },
+  ];
+  static override args = {
+    dir: Args.string({ ignoreStdin: true, default: '.', description: 'the folder of the project; this one by default' }),
+  };
+
+  override async run(): Promise<void> {
+    const { args, flags } = await this.parse(Init);
+    if (flags['data-dir'] !== undefined) throw this.usage('--data-dir does not go with init', '`beck init DIR` makes DIR/.beck');
+    const { cwd, env } = this.io;
+    const project = await initProject(args.dir, { cwd, env, signal: this.signal, allowUnsafeFs: flags['allow-unsafe-fs'] });
+    if (this.jsonEnabled()) return this.answer(project, () => '');
+    this.say(initPage(project, this.io));
+    if (env['BECK_DATA_DIR']) this.warn(`BECK_DATA_DIR is set, and counts for more than any .beck/: ${env['BECK_DATA_DIR']}`);
+  }
+}

@@ -1,0 +1,38 @@
+import type { ConsumeOptions, ReadRange } from '../../client/cluster.ts';
+import type { ExitCode } from '../../errors.ts';
+import { count, groupDigits } from '../units.ts';
+import type { Outcome } from './session.ts';
+
+/** What must be known before the first record: offsets that were asked for and are gone. */
+export function lostLines(ranges: readonly ReadRange[]): string[] {
+  return ranges
+    .filter(({ lost }) => lost > 0)
+    .map(({ topic, partition, lost, logStart }) => `${topic} ${partition}: ${count(lost, 'offset')} before ${groupDigits(logStart)} are gone (retention, trim); reading from there`);
+}
+
+/** For a terminal: where the reading begins. */
+export function beginLine(options: ConsumeOptions, ranges: readonly ReadRange[], from: string, tail: number | undefined): string {
+  const topics = [...new Set(ranges.map(({ topic }) => topic))];
+  const where = tail === undefined ? `from ${from}` : `the last ${groupDigits(tail)}`;
+  return `${topics.join(', ') || 'no topic yet'} ${where}${options.follow ? ', following; Ctrl-C ends' : ''}`;
+}
+
+/** For a terminal: how it ended, and what an open transaction holds back. */
+export function endLines({ ending, printed }: Outcome, options: ConsumeOptions, ranges: readonly ReadRange[]): string[] {
+  const held = ranges.filter(({ lastStable, highWatermark }) => lastStable < highWatermark);
+  const lines = options.isolation === 'read_committed' ? held.map(heldLine) : [];
+  if (ending === 'end') lines.push(`${count(printed, 'record')}, the end; -f follows`);
+  return lines;
+}
+
+function heldLine({ topic, partition, lastStable, highWatermark }: ReadRange): string {
+  const offsets = count(highWatermark - lastStable, 'offset');
+  return `${topic} ${partition}: an open transaction holds back ${offsets} from ${groupDigits(lastStable)} on; --isolation read_uncommitted shows them`;
+}
+
+/** A limit that was asked for and not reached in time is 124; a closed pipe and a bounded end are 0. */
+export function exitCodeOf({ ending, printed }: Outcome, limit: number | undefined): ExitCode {
+  if (ending === 'timeout') return 124;
+  if (ending === 'idle' && limit !== undefined && printed < limit) return 124;
+  return 0;
+}

@@ -1,0 +1,23 @@
+import type { OutputBuffer } from './output-buffer.ts';
+import type { PrintContext, RecordPrinter, RecordView } from './printer.ts';
+
+/** Prints values, each with the delimiter behind it. The hot path of reading. */
+export class ValuePrinter implements RecordPrinter {
+  readonly #delimiter: Buffer;
+  readonly #nullValue: Buffer;
+
+  constructor(delimiter: Buffer, nullValue: Buffer | null) {
+    this.#delimiter = delimiter;
+    this.#nullValue = nullValue ?? Buffer.alloc(0);
+  }
+
+  write(_: PrintContext, record: RecordView, out: OutputBuffer): void {
+    if (record.valueLength >= 0) out.bytes(record.bytes, record.valueStart, record.valueStart + record.valueLength);
+    else out.bytes(this.#nullValue);
+    out.bytes(this.#delimiter);
+  }
+
+  begin(): void {}
+  flush(): void {}
+  end(): void {}
+}

@@ -1,0 +1,38 @@
+import type { PlacedRecord } from '../../client/cluster.ts';
+import type { Io } from '../io.ts';
+import { openOutput } from '../output/index.ts';
+import { OutputBuffer } from '../output/output-buffer.ts';
+import { printRecord } from '../output/placed-view.ts';
+import type { RecordPrinter } from '../output/printer.ts';
+
+const NEWLINE = Buffer.from('\n');
+
+/** Prints records as they were stored, after their commit. When its reader leaves, storing goes on. */
+export class Echo {
+  readonly #io: Io;
+  readonly #printer: RecordPrinter;
+  readonly #out = new OutputBuffer();
+
+  /** Throws USAGE for a format that is not there. */
+  constructor(format: string, io: Io) {
+    this.#io = io;
+    this.#printer = openOutput(format, { delimiter: NEWLINE, nullValue: null, terminal: io.stdout, manyTopics: false, now: io.now() });
+    this.#printer.begin(this.#out);
+  }
+
+  async print(records: readonly PlacedRecord[]): Promise<void> {
+    for (const record of records) printRecord(this.#printer, record, this.#out);
+    this.#printer.flush(this.#out);
+    await this.#drain();
+  }
+
+  async end(): Promise<void> {
+    this.#printer.end(this.#out);
+    await this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#out.length > 0) await this.#io.stdout.write(this.#out.view());
+    this.#out.reset();
+  }
+}

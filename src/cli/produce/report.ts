@@ -1,0 +1,65 @@
+import type { Producer, ProduceTotals } from '../../client/cluster.ts';
+import type { BrokerError, ExitCode } from '../../errors.ts';
+import type { InputParser } from '../input/index.ts';
+import { bytes as sayBytes, count, duration, groupDigits } from '../units.ts';
+import { Refusals } from './refusals.ts';
+
+export interface ReportOptions {
+  readonly topic: string;
+  readonly json: boolean;
+  /** performance.now() */
+  readonly startedAt: number;
+  /** Always, on stderr. */
+  readonly warn: (line: string) => void;
+  /** On a terminal only. */
+  readonly say: (line: string) => void;
+}
+
+/** What a run of `produce` says, as it goes and at its end. */
+export class ProduceReport {
+  readonly #options: ReportOptions;
+  readonly #refusals: Refusals;
+
+  constructor(options: ReportOptions) {
+    this.#options = options;
+    this.#refusals = new Refusals(options.warn, options.json);
+  }
+
+  refused(line: number, error: BrokerError): void {
+    this.#refusals.add(line, error);
+  }
+
+  /** For somebody who sits before an empty terminal and wonders. */
+  invitation(): string {
+    return `each line you type is a record for ${this.#options.topic}; Ctrl-D ends`;
+  }
+
+  /** Waits for the run and says how it went; rejects as the run does, having said what is safe. Answers the exit code. */
+  async of(run: Promise<ProduceTotals>, producer: Producer, parser: InputParser, interrupt: AbortSignal): Promise<ExitCode> {
+    let totals: ProduceTotals;
+    try {
+      totals = await run;
+    } catch (error) {
+      this.#refusals.end();
+      this.#options.warn(this.#goOn(producer.totals, 'failed'));
+      throw error;
+    }
+    this.#refusals.end();
+    if (interrupt.aborted) this.#options.warn(this.#goOn(totals, 'interrupted'));
+    else this.#summary(totals);
+    if (parser.warnsCarriageReturns) this.#options.warn('every line ended in a carriage return, which was kept; --crlf takes it off');
+    if (totals.expired > 0) this.#options.warn(`${count(totals.expired, 'record')} older than ${this.#options.topic} keeps (retention.ms): retention may take them at once`);
+    return totals.refused > 0 ? 1 : 0;
+  }
+
+  #summary({ records, bytes, refused }: ProduceTotals): void {
+    const { topic, startedAt, json, say, warn } = this.#options;
+    if (refused > 0 && !json) return warn(`${count(records, 'other record')} ${records === 1 ? 'was' : 'were'} written`);
+    say(`${count(records, 'record')} to ${topic} (${sayBytes(bytes)}) in ${duration(Math.round(performance.now() - startedAt))}`);
+  }
+
+  #goOn({ line, records }: ProduceTotals, what: string): string {
+    if (records === 0) return `${what}; nothing was written`;
+    return `${what}; everything up to line ${groupDigits(line)} is stored, --skip ${line} goes on from there`;
+  }
+}

@@ -1,0 +1,107 @@
+/** A terminal or a pipe in memory, and beck run on it in process. For tests of commands: each as terminal and as pipe. */
+import { Readable } from 'node:stream';
+import { main } from '../../bin/main.ts';
+import type { CommandTable } from '../../src/cli/frame.ts';
+import type { Io, Prompter, Writer } from '../../src/cli/io.ts';
+
+export interface Surroundings {
+  /** All three streams are terminals; default none is. */
+  readonly tty?: boolean;
+  readonly columns?: number;
+  readonly stdin?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** What the person answers, in order; a question too many fails the run. */
+  readonly answers?: readonly (string | boolean)[];
+  readonly now?: () => number;
+  readonly interrupt?: AbortSignal;
+  readonly commands?: CommandTable;
+  /** The reader of stdout leaves after so many bytes. */
+  readonly readerLeavesAfter?: number;
+}
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The questions that were asked. */
+  readonly asked: readonly string[];
+}
+
+/** `beck(['topic', 'list'], { tty: true })` */
+export async function beck(argv: readonly string[], surroundings: Surroundings = {}): Promise<Outcome> {
+  const { io, stdout, stderr, asked } = memoryIo(surroundings);
+  const interrupt = surroundings.interrupt ?? new AbortController().signal;
+  const commands = surroundings.commands ? { commands: surroundings.commands } : {};
+  const code = await main(argv, { io, interrupt, version: '0.1.0', ...commands });
+  return { code, stdout: stdout.text(), stderr: stderr.text(), asked };
+}
+
+export function memoryIo(surroundings: Surroundings = {}): { io: Io; stdout: MemoryWriter; stderr: MemoryWriter; asked: string[] } {
+  const { tty = false, columns = 80, env = {}, cwd = '/', now = Date.now, stdin = '' } = surroundings;
+  const stdout = new MemoryWriter(tty, columns, surroundings.readerLeavesAfter);
+  const stderr = new MemoryWriter(tty, columns);
+  const asked: string[] = [];
+  const io: Io = {
+    stdin: { isTTY: tty, fd: null, stream: () => Readable.from([Buffer.from(stdin)]), close: () => undefined },
+    stdout,
+    stderr,
+    prompter: scripted([...(surroundings.answers ?? [])], asked),
+    env,
+    cwd,
+    now,
+  };
+  return { io, stdout, stderr, asked };
+}
+
+export class MemoryWriter implements Writer {
+  readonly isTTY: boolean;
+  readonly columns: number | undefined;
+  readonly #leavesAfter: number;
+  readonly #gone = new AbortController();
+  readonly #chunks: Uint8Array[] = [];
+  #size = 0;
+  isWatched = false;
+
+  constructor(isTTY: boolean, columns: number, leavesAfter = Number.POSITIVE_INFINITY) {
+    this.isTTY = isTTY;
+    this.columns = isTTY ? columns : undefined;
+    this.#leavesAfter = leavesAfter;
+  }
+
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  async write(chunk: Uint8Array | string): Promise<void> {
+    if (this.gone.aborted) return;
+    this.#chunks.push(Buffer.from(chunk as string));
+    this.#size += chunk.length;
+    if (this.#size >= this.#leavesAfter) this.#gone.abort();
+  }
+
+  watchReader(): void {
+    this.isWatched = true;
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  text(): string {
+    return this.bytes().toString();
+  }
+}
+
+function scripted(answers: (string | boolean)[], asked: string[]): Prompter {
+  const answer = (question: string): string | boolean => {
+    asked.push(question);
+    const next = answers.shift();
+    if (next === undefined) throw new Error(`nobody answers '${question}'`);
+    return next;
+  };
+  return {
+    confirm: async (question) => answer(question) === true,
+    choose: async (question) => String(answer(question)),
+  };
+}
