@@ -2,7 +2,6 @@
 import type { CommandTable } from '../src/cli/frame.ts';
 
 export const COMMANDS: CommandTable = {
-  consume: () => import('../commands/consume.ts'),
   init: () => import('../commands/init.ts'),
   'topic create': () => import('../commands/topic/create.ts'),
   'topic list': () => import('../commands/topic/list.ts'),
@@ -11,6 +10,9 @@ export const COMMANDS: CommandTable = {
   'topic delete': () => import('../commands/topic/delete.ts'),
   'topic trim': () => import('../commands/topic/trim.ts'),
   produce: () => import('../commands/produce.ts'),
+  consume: () => import('../commands/consume.ts'),
   status: () => import('../commands/status.ts'),
+  snapshot: () => import('../commands/snapshot.ts'),
+  'log dump': () => import('../commands/log/dump.ts'),
   completion: () => import('../commands/completion.ts'),
 };

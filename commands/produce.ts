@@ -28,7 +28,7 @@ export default class Produce extends BeckCommand {
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Produce);
-    const cluster = await this.openCluster(flags.create ? 'write' : 'read');
+    const cluster = await this.openCluster(flags.create ? 'create' : 'existing');
     const [given, ...files] = args.topic ?? [];
     const topic = await this.chooseTopic(given, cluster);
     const sources = await openSources(files, { signal: this.signal });

@@ -36,6 +36,8 @@ export const ERRORS = {
   UNSUPPORTED_COMPRESSION_TYPE: row(76, 1, 'a batch is compressed with {codec}, which cannot be read here: {problem}'),
   OFFSET_OUT_OF_RANGE: row(1, 1, '{topic} {partition} has offsets {start} to {end}; {offset} is outside'),
   POLICY_VIOLATION: row(44, 4, '{problem}'),
+  TARGET_EXISTS: row(42, 4, '{path} exists already', 'name a folder that does not exist yet'),
+  NO_DATA_DIRECTORY: row(56, 3, 'there is no beck database in {path}', '`beck topic create NAME` makes one; --data-dir names another folder'),
   STORAGE_BUSY: row(7, 4, 'another process keeps {path} busy', 'try again when it has finished writing'),
   STORAGE_FULL: row(56, 5, 'no space is left on the disk for {path}; nothing of this was stored', '`beck retention run`, `beck topic trim` and `beck topic delete` free space even now'),
   STORAGE_CORRUPT: row(56, 5, '{path} is damaged: {problem}', '`beck check` says what is wrong, `beck check --salvage DIR` copies what can be read; nothing was touched'),

@@ -21,8 +21,11 @@ export const MAX_MESSAGE_BYTES = 64 << 20;
 /** How long a process goes on trying when another one writes. */
 export const BUSY_DEADLINE_MS = 10_000;
 
-/** The net under the wake file, for where watching a file does not work. */
+/** How often a follower looks where watching a file does not work; 1 % of a core. */
 export const POLL_MS = 20;
+
+/** The net under a wake file that is known to work. */
+export const POLL_WATCHED_MS = 500;
 
 /** Between two rounds of housekeeping, whoever does them. */
 export const HOUSEKEEPING_MS = 60_000;

@@ -27,7 +27,7 @@ export default class TopicAlter extends BeckCommand {
     const { partitions, unset = [] } = flags;
     const set = configsOf(flags.config);
     if (partitions === undefined && unset.length + Object.keys(set).length === 0) throw this.usage('-p, -c or --unset must say what to change');
-    const cluster = await this.openCluster('write');
+    const cluster = await this.openCluster('existing');
     const topic = await cluster.alterTopic(await this.chooseTopic(args.topic, cluster), { partitions, set, unset });
     if (this.jsonEnabled()) return this.answer(descriptionDocument(topic, { allConfigs: false }), () => '');
     this.say(changedLine(topic, 'altered'));

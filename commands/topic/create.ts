@@ -26,7 +26,7 @@ export default class TopicCreate extends BeckCommand {
     const { args, flags } = await this.parse(TopicCreate);
     const names = [...new Set(args.topic)];
     const configs = configsOf(flags.config);
-    const cluster = await this.openCluster('write');
+    const cluster = await this.openCluster('create');
     const specs = names.map((name) => ({ name, partitions: flags.partitions, configs }));
     const created = await cluster.createTopics(specs, { ifNotExists: flags['if-not-exists'] });
     if (this.jsonEnabled()) return this.answer(created.map(topicDocument), () => '');

@@ -24,7 +24,7 @@ export default class TopicDelete extends BeckCommand {
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(TopicDelete);
-    const cluster = await this.openCluster(flags['dry-run'] ? 'read' : 'write');
+    const cluster = await this.openCluster('existing');
     const given = args.topic ?? [await this.chooseTopic(undefined, cluster)];
     const doomed = await cluster.listTopics(flags.regex ? { pattern: given.map((one) => `(?:${one})`).join('|') } : { names: given });
     if (doomed.length === 0) throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', { topic: given.join(' ') });

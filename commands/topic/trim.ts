@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BeckCommand } from '../../src/cli/base-command.ts';
 import { dryRunFlag, yesFlag } from '../../src/cli/flags.ts';
+import { canAsk } from '../../src/cli/io.ts';
 import { dryRunLine } from '../../src/cli/pages/topic-lines.ts';
 import { trimDocument, trimmedLine, trimPage, trimQuestion } from '../../src/cli/pages/topic-trim.ts';
 import { parsePosition } from '../../src/cli/positions.ts';
@@ -9,7 +10,7 @@ import { parsePosition } from '../../src/cli/positions.ts';
 export default class TopicTrim extends BeckCommand {
   static override summary = 'lets go of the oldest records of a topic';
   static override examples = [
-    { description: 'what lies before offset 1000 of each partition, after asking', command: 'beck topic trim orders --before 1000' },
+    { description: 'all but the last 1000 offsets of each partition, after asking', command: 'beck topic trim orders --before -1000' },
     { description: 'what is older than an hour would be gone', command: 'beck topic trim orders --before @-1h --dry-run' },
     { description: 'everything in partition 0', command: 'beck topic trim orders --before end -p 0 --yes' },
   ];
@@ -26,14 +27,15 @@ export default class TopicTrim extends BeckCommand {
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(TopicTrim);
     const to = { before: parsePosition(flags.before, this.io.now()), partition: flags.partition };
-    const cluster = await this.openCluster(flags['dry-run'] ? 'read' : 'write');
+    const cluster = await this.openCluster('existing');
     const topic = await this.chooseTopic(args.topic, cluster);
     const doomed = await cluster.trimTopic(topic, { ...to, dryRun: true });
     if (flags['dry-run']) {
       await this.answer(doomed.map(trimDocument), () => trimPage(doomed, this.io));
       return this.say(dryRunLine(doomed));
     }
-    if (!(await this.confirm(trimQuestion(topic, doomed), flags.yes))) return;
+    const nothingToAsk = doomed.length === 0 && canAsk(this.io);
+    if (!(await this.confirm(trimQuestion(topic, doomed), flags.yes || nothingToAsk))) return;
     const trimmed = await cluster.trimTopic(topic, { ...to, dryRun: false });
     if (this.jsonEnabled()) return this.answer(trimmed.map(trimDocument), () => '');
     this.say(trimmedLine(topic, trimmed));

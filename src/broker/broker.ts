@@ -82,7 +82,7 @@ export class Broker {
   }
 
   /** Removes all of them or none, with everything in them; answers what was removed. Works on a full disk too. */
-  deleteTopics(selector: TopicSelector): Topic[] {
+  deleteTopics(selector: TopicSelector): Promise<Topic[]> {
     return this.withReserve(() =>
       this.#write(() => {
         const topics = this.catalogue.select(selector);
@@ -130,16 +130,21 @@ export class Broker {
     return result;
   }
 
+  /** A write that nobody waits for and that may be lost with the power: housekeeping. Wakes nobody. */
+  storeQuietly<T>(fn: () => T): T {
+    return this.store.write(fn, 'normal');
+  }
+
   /** Runs what frees space; on a full disk once more, with the ballast thrown off. Afterwards the ballast is made again. */
-  withReserve<T>(fn: () => T): T {
+  async withReserve<T>(fn: () => T | Promise<T>): Promise<T> {
     try {
-      return fn();
+      return await fn();
     } catch (error) {
       if (!(error instanceof BrokerError) || error.code !== 'STORAGE_FULL') throw error;
       this.#ballast.release();
-      return fn();
+      return await fn();
     } finally {
-      this.#ballast.restore();
+      if (this.exists) this.#ballast.restore();
     }
   }
 

@@ -1,6 +1,6 @@
-import { closeSync, existsSync, type FSWatcher, openSync, watch, writeSync } from 'node:fs';
+import { closeSync, type FSWatcher, openSync, watch, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUSY_DEADLINE_MS, POLL_MS } from '../settings.ts';
+import { BUSY_DEADLINE_MS, POLL_MS, POLL_WATCHED_MS } from '../settings.ts';
 import type { Patience } from '../store/store.ts';
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
@@ -42,27 +42,64 @@ export class WakeFile {
     }
   }
 
-  /** Calls `awake` after others' commits, and every 20 ms in any case. Answers how to stop. */
-  watch(awake: () => void): () => void {
-    const timer = setInterval(awake, POLL_MS);
-    const watcher = this.#watcher(awake);
-    return () => {
-      clearInterval(timer);
-      watcher?.close();
-    };
-  }
-
-  #watcher(awake: () => void): FSWatcher | undefined {
-    if (!existsSync(this.#path)) return undefined;
-    try {
-      return watch(this.#path, awake).on('error', () => undefined);
-    } catch {
-      return undefined;
-    }
+  /**
+   * Calls `look` after others' commits; it answers whether it found any. Answers how to stop. Where watching works (that is
+   * tried first, by touching the file), looking now and then is only a net; where it doesn't, it is all there is.
+   */
+  watch(look: () => boolean): () => void {
+    this.touch();
+    const watching = new WakeWatch(this.#path, look);
+    this.touch();
+    return () => watching.stop();
   }
 
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
+  }
+}
+
+class WakeWatch {
+  readonly #look: () => boolean;
+  readonly #watcher: FSWatcher | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #works = false;
+
+  constructor(path: string, look: () => boolean) {
+    this.#look = look;
+    this.#watcher = this.#watch(path);
+    this.#lookEvery(POLL_MS);
+  }
+
+  #watch(path: string): FSWatcher | undefined {
+    try {
+      return watch(path, () => this.#told()).on('error', () => this.#doubt());
+    } catch {
+      return undefined;
+    }
+  }
+
+  #told(): void {
+    if (!this.#works) this.#lookEvery(POLL_WATCHED_MS);
+    this.#works = true;
+    this.#look();
+  }
+
+  /** A commit that nobody told of: watching doesn't work, or not any more. */
+  #doubt(): void {
+    if (this.#works) this.#lookEvery(POLL_MS);
+    this.#works = false;
+  }
+
+  #lookEvery(ms: number): void {
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => {
+      if (this.#look()) this.#doubt();
+    }, ms);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#watcher?.close();
   }
 }

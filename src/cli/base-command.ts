@@ -54,7 +54,7 @@ export abstract class BeckCommand extends Command {
   }
 
   /** Opens the broker of this run's data directory; it is closed when the command ends, however it ends. */
-  protected async openCluster(mode: 'read' | 'write'): Promise<Cluster> {
+  protected async openCluster(mode: 'existing' | 'create'): Promise<Cluster> {
     const { openCluster } = await import('../client/open.ts');
     const cluster = await openCluster({
       dataDir: this.#globals['data-dir'],

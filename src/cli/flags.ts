@@ -22,3 +22,10 @@ export const yesFlag = Flags.boolean({ char: 'y', summary: 'do not ask' });
 
 /** `--dry-run` of commands that can show what they would do. */
 export const dryRunFlag = Flags.boolean({ summary: 'show exactly what would go, and change nothing' });
+
+/** For commands whose help would only be longer by them. */
+export const hiddenGlobalFlags: typeof globalFlags = {
+  'data-dir': { ...globalFlags['data-dir'], hidden: true },
+  'allow-unsafe-fs': { ...globalFlags['allow-unsafe-fs'], hidden: true },
+  json: { ...globalFlags.json, hidden: true },
+};

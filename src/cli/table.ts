@@ -32,7 +32,7 @@ export async function table<Row>(
   if (!writer.isTTY) return tabbed([columns.map((column) => column.title), ...cells]);
   const { strlen } = await import('cli-table3/src/utils.js');
   const widths = columns.map(({ title }, i) => Math.max(strlen(title), ...cells.map((row) => strlen(row[i] ?? ''))));
-  const shown = fit(columns, widths, writer.columns ?? 80);
+  const shown = fitted(columns, widths, writer.columns ?? 80);
   const style = await styleFor(writer, env);
   const painted = rows.map((row, r) =>
     shown.map(({ index }) => (columns[index]?.paint?.(row, style) ?? String)(cells[r]?.[index] ?? '')),
@@ -46,7 +46,7 @@ interface Shown {
 }
 
 /** Which columns are shown, how wide: the least needed go first, then the widest texts are cut. */
-function fit<Row>(columns: readonly Column<Row>[], widths: readonly number[], room: number): readonly Shown[] {
+function fitted<Row>(columns: readonly Column<Row>[], widths: readonly number[], room: number): readonly Shown[] {
   let shown = widths.map((width, index) => ({ index, width }));
   const leaving = columns
     .map(({ drop }, index) => ({ drop, index }))

@@ -2,6 +2,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BrokerError } from '../errors.ts';
 import { TOPIC_CONFIGS } from '../topic/config-table.ts';
+import { configText } from './pages/topic-configs.ts';
 
 /** `-c key=value`, as often as wanted. */
 export const configFlag = Flags.string({
@@ -35,8 +36,8 @@ function keyAndValue(pair: string): readonly [string, string] {
 export function configHelp(): string {
   const idle = TOPIC_CONFIGS.filter((row) => !row.effective).map(({ name }) => name);
   return [
-    'Configs, each with its default:',
-    ...TOPIC_CONFIGS.filter((row) => row.effective).map(({ name, default: byDefault, doc }) => `${name} (${byDefault}): ${doc}`),
+    'Configs and their defaults:',
+    ...TOPIC_CONFIGS.filter((row) => row.effective).map(({ name, default: byDefault, doc }) => `${name} = ${configText(name, byDefault)}: ${doc}`),
     '',
     `Taken and kept because scripts set them, without effect here: ${idle.join(', ')}.`,
   ].join('\n');

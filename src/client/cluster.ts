@@ -10,10 +10,12 @@
  * C3  A `Reader` hands out batches in the order in which they were committed, each offset of a range at most once.
  */
 import type { Acks, Codec, Header, Isolation, NewRecord, Position, RecordPlace, TimestampType, TopicPartition } from '../types.ts';
+import type { RetentionRow } from '../broker/retention-run.ts';
+import type { BatchHeader } from '../record/batch.ts';
 import type { BrokerError } from '../errors.ts';
 import type { TopicSelector, TopicSpec } from '../topic/topics.ts';
 
-export type { TopicSelector, TopicSpec };
+export type { RetentionRow, TopicSelector, TopicSpec };
 
 export interface TopicSummary {
   readonly name: string;
@@ -48,18 +50,6 @@ export interface PartitionSummary {
 
 export interface TopicDescription extends TopicSummary {
   readonly partitionList: readonly PartitionSummary[];
-}
-
-/** What `retention run` and `topic trim` took, or would take. */
-export interface RetentionRow extends TopicPartition {
-  readonly why: 'time' | 'size' | 'trim' | 'compaction' | 'tombstone';
-  /** The limit that was over: ms for time, bytes for size, an offset for trim; null for compaction. */
-  readonly limit: number | null;
-  /** Log start before and after; equal for compaction, which leaves offsets where they are. */
-  readonly start: number;
-  readonly newStart: number;
-  readonly records: number;
-  readonly bytes: number;
 }
 
 /** How the records of one run are written. */
@@ -185,6 +175,22 @@ export interface Status {
   readonly housekeeping: { readonly last: number | null; readonly next: number | null };
 }
 
+/** A batch as it lies in the log; the header's words are RecordBatch v2's. */
+export interface DumpedBatch extends TopicPartition {
+  readonly seq: number;
+  readonly header: BatchHeader;
+  readonly checksumHolds: boolean;
+  /** Of a control batch. */
+  readonly marker: 'COMMIT' | 'ABORT' | null;
+}
+
+export interface DumpQuestion {
+  readonly topics: TopicSelector;
+  readonly partitions?: readonly number[] | undefined;
+  readonly from: Position;
+  readonly until?: Position | undefined;
+}
+
 export interface CheckProblem {
   readonly what: string;
   readonly topic: string | null;
@@ -234,6 +240,8 @@ export interface Cluster {
     dryRun: boolean;
     onProgress?: OnProgress | undefined;
   }): Promise<readonly RetentionRow[]>;
+  /** Every batch that holds offsets of a range, control batches too, partition by partition, some at a time. */
+  dump(question: DumpQuestion): AsyncIterable<readonly DumpedBatch[]>;
   status(): Promise<Status>;
   check(onProgress?: OnProgress): Promise<CheckReport>;
   salvage(into: string, onProgress?: OnProgress): Promise<SalvageReport>;

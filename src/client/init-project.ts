@@ -18,7 +18,7 @@ export interface Project {
 export async function initProject(folder: string, options: Omit<OpenOptions, 'dataDir' | 'mode'>): Promise<Project> {
   const path = join(resolve(options.cwd, folder), PROJECT_DIR);
   const created = !existsSync(join(path, DATABASE_FILE));
-  const cluster = await openCluster({ ...options, dataDir: path, mode: 'write' });
+  const cluster = await openCluster({ ...options, dataDir: path, mode: 'create' });
   await cluster.close();
   hideFromGit(path);
   return { path, created };

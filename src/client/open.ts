@@ -11,13 +11,13 @@ export interface OpenOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   /** `read` creates nothing: where there is no data directory it answers as an empty broker. */
-  readonly mode: 'read' | 'write';
+  readonly mode: 'existing' | 'create';
 }
 
 /** Opens the cluster that a command talks to. Throws STORAGE_*. */
 export async function openCluster(options: OpenOptions): Promise<Cluster> {
   const dir = locateDataDir(options.dataDir, options);
   const { allowUnsafeFs } = options;
-  const broker = options.mode === 'write' ? Broker.create(dir, { allowUnsafeFs }) : Broker.existing(dir, { allowUnsafeFs });
+  const broker = options.mode === 'create' ? Broker.create(dir, { allowUnsafeFs }) : Broker.existing(dir, { allowUnsafeFs });
   return new EmbeddedCluster(broker, allowUnsafeFs);
 }

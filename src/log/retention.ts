@@ -1,5 +1,4 @@
 import { BrokerError } from '../errors.ts';
-import { ATTRIBUTE } from '../record/batch.ts';
 import { RecordCursor } from '../record/cursor.ts';
 import type { LogConfig } from '../types.ts';
 import { lossBetween } from './loss.ts';
@@ -94,7 +93,7 @@ function firstNotBefore(rows: LogRows, partition: PartitionRow, cutoff: number):
   let batch = rows.batchByTime(partition.id, cutoff);
   if (batch !== undefined) batch = rows.batchReaching(partition.id, batch.base, cutoff);
   while (batch !== undefined) {
-    const offset = offsetNotBefore(rows, batch, partition.logStart, cutoff);
+    const offset = offsetNotBefore(rows, batch, partition, cutoff);
     if (offset !== undefined) return offset;
     batch = rows.batchReaching(partition.id, batch.base + 1, cutoff);
   }
@@ -103,10 +102,12 @@ function firstNotBefore(rows: LogRows, partition: PartitionRow, cutoff: number):
 
 /**
  * The same within a batch; its base when all of it is kept, undefined when none of it is. A batch that cannot be read is
- * kept: its largest timestamp says that something in it is young enough.
+ * kept: its largest timestamp says that something in it is young enough. Compaction leaves a base timestamp that need not be
+ * a record's any more.
  */
-function offsetNotBefore(rows: LogRows, batch: BatchRow, logStart: number, cutoff: number): number | undefined {
-  const firstIsKept = batch.base >= logStart && batch.baseTimestamp >= cutoff && (batch.attributes & ATTRIBUTE.deleteHorizon) === 0;
+function offsetNotBefore(rows: LogRows, batch: BatchRow, partition: PartitionRow, cutoff: number): number | undefined {
+  const { logStart, compactedTo } = partition;
+  const firstIsKept = batch.base >= Math.max(logStart, compactedTo) && batch.baseTimestamp >= cutoff;
   const blob = firstIsKept ? undefined : rows.data(batch.seq);
   if (blob === undefined) return batch.base;
   let keptFrom = batch.base;

@@ -94,7 +94,7 @@ describe('reading the data directory', () => {
     const broker = filled();
     const other = openTestBroker({ dir: broker.dir });
     const reader = new EmbeddedReader(broker, { topics: { names: ['t'] }, ...bounded, from: { at: 'end' }, follow: true });
-    other.deleteTopics({ names: ['t'] });
+    await other.deleteTopics({ names: ['t'] });
     other.createTopics([{ name: 't', partitions: 2 }]);
     await reader.next();
     await expect(reader.next()).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION' });
@@ -108,7 +108,7 @@ describe('reading the data directory', () => {
     append(other, 't2', 0, [{ value: 'new' }]);
     append(other, 'u', 0, [{ value: 'not asked for' }]);
     expect(values(await reader.next())).toEqual(['new']);
-    other.deleteTopics({ names: ['t'] });
+    await other.deleteTopics({ names: ['t'] });
     append(other, 't2', 0, [{ value: 'newer' }]);
     expect(values(await reader.next())).toEqual(['newer']);
     expect(reader.ended).toBe(false);

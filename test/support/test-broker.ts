@@ -1,5 +1,6 @@
 import { expect, onTestFinished } from 'vitest';
 import { Broker, type BrokerOptions } from '../../src/broker/broker.ts';
+import { wholeCheck } from '../../src/broker/whole-check.ts';
 import type { Clock } from '../../src/clock.ts';
 import { BrokerError } from '../../src/errors.ts';
 import type { Appended } from '../../src/log/log.ts';
@@ -20,10 +21,19 @@ export class TestClock implements Clock {
 export function openTestBroker(options: BrokerOptions & { dir?: string } = {}): Broker {
   const broker = Broker.create(options.dir ?? tempDir(), options);
   onTestFinished(() => {
-    expect(broker.store.integrityProblems()).toEqual([]);
+    expect(check(broker)).toEqual([]);
     broker.close();
   });
   return broker;
+}
+
+/** The sentences of `beck check`; none where all is well. */
+export function check(broker: Broker): string[] {
+  const steps = wholeCheck(broker.store);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value.problems.map(({ what }) => what);
+  }
 }
 
 export interface TestRecord {

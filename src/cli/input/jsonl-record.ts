@@ -44,11 +44,11 @@ function parse(line: string): Fields {
   return value as Fields;
 }
 
+/** Where V8 says where the trouble is, that is shown too; for short texts it does not. */
 function notJson(line: string, reason: string): string {
   if (line.startsWith('\ufeff')) return 'the line begins with a byte order mark, which JSON does not have';
   const position = /position (\d+)/.exec(reason)?.[1];
-  const begin = shown(Buffer.from(line));
-  return position === undefined ? `not JSON, it ends too early: ${begin}` : `not JSON at character ${Number(position) + 1}: ${begin}`;
+  return `not JSON${position === undefined ? '' : ` from character ${Number(position) + 1} on`}: ${shown(Buffer.from(line))}`;
 }
 
 /** What each field must be, beside key, value and headers. */

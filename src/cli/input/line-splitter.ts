@@ -31,8 +31,8 @@ export class LineSplitter {
   #length = 0;
   /** Bytes of that line which were not kept. */
   #dropped = 0;
-  #ended = 0;
-  #withReturn = 0;
+  /** Whether every line so far that had a delimiter had a carriage return before it; undefined before the first. */
+  #everyReturn: boolean | undefined;
 
   constructor(options: SplitOptions) {
     this.#delimiter = options.delimiter;
@@ -45,7 +45,7 @@ export class LineSplitter {
 
   /** True when there were lines with a delimiter and a carriage return stood before every one. */
   get everyLineHasReturn(): boolean {
-    return this.#ended > 0 && this.#ended === this.#withReturn;
+    return this.#everyReturn === true;
   }
 
   push(chunk: Buffer): void {
@@ -101,16 +101,16 @@ export class LineSplitter {
 
   #give(src: Buffer, start: number, end: number, ended: boolean): void {
     this.line++;
-    let to = end;
-    if (ended) {
-      this.#ended++;
-      if (src[end - 1] === CARRIAGE_RETURN && end > start) {
-        this.#withReturn++;
-        if (this.#crlf) to--;
-      }
-    }
+    const to = ended ? this.#withoutReturn(src, start, end) : end;
     if (to - start > this.#max) this.#onTooLong(to - start, this.line);
     else this.#onLine(src, start, to, this.line);
+  }
+
+  /** Where the line ends when its carriage return, if it has one, has been seen to. */
+  #withoutReturn(src: Buffer, start: number, end: number): number {
+    const has = end > start && src[end - 1] === CARRIAGE_RETURN;
+    this.#everyReturn = has && this.#everyReturn !== false;
+    return has && this.#crlf ? end - 1 : end;
   }
 
   #keep(chunk: Buffer, start: number, end: number): void {

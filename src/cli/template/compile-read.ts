@@ -41,12 +41,17 @@ class ReadCompiler {
   readonly #limits: ReadLimits;
   readonly #parts: readonly Part[];
   readonly #line: Buffer | null;
+  /** The end of a record, which no delimited field can hold, where records are not lines because of JSON. */
+  readonly #stop: Buffer | null;
 
   constructor(template: string, limits: ReadLimits, parts: readonly Part[]) {
     this.#template = template;
     this.#limits = limits;
     this.#parts = parts;
-    this.#line = lineEnd(parts);
+    const end = recordEnd(parts);
+    const hasJson = fields(parts).some((part) => part.modifier?.name === 'json');
+    this.#line = hasJson ? null : end;
+    this.#stop = hasJson ? end : null;
   }
 
   plan(): ReadPlan {
@@ -101,7 +106,8 @@ class ReadCompiler {
     } else if (part.modifier?.name === 'json') steps.push(new JsonStep(name, most, store));
     else if (part.modifier?.name === 're') steps.push(new RegexStep(name, this.#regex(part), store));
     else if (next?.kind === 'literal') {
-      steps.push(new DelimitedStep(name, next.bytes, nextIsLast && !inHeader && this.#line === null, most, store));
+      const last = nextIsLast && !inHeader && this.#line === null;
+      steps.push(new DelimitedStep(name, next.bytes, { last, stop: last ? null : this.#stop }, most, store));
       return true;
     } else if (next === undefined && this.#line !== null && !inHeader) steps.push(new RestStep(store));
     else throw this.#endless(part, next);
@@ -220,14 +226,12 @@ function isSizing(part: FieldPart): boolean {
 }
 
 /**
- * The bytes at which the input can be cut into records before anything is read: the template's last literal, when no field can
- * hold it by right and no other literal has a byte of it.
+ * The bytes that end a record wherever they stand: the template's last literal, when no field can hold it by right and no other
+ * literal has a byte of it. Without JSON, which may hold anything, the input can be cut there before anything is read.
  */
-function lineEnd(parts: readonly Part[]): Buffer | null {
+function recordEnd(parts: readonly Part[]): Buffer | null {
   const last = parts.at(-1);
-  if (last?.kind !== 'literal') return null;
-  const all = fields(parts);
-  if (all.some((part) => isSizing(part) || part.modifier?.name === 'json')) return null;
+  if (last?.kind !== 'literal' || fields(parts).some(isSizing)) return null;
   const others = literals(parts.slice(0, -1));
   return others.some(({ bytes }) => bytes.some((byte) => last.bytes.includes(byte))) ? null : last.bytes;
 }

@@ -2,7 +2,7 @@ import type { RecordSink } from '../../client/cluster.ts';
 import type { BrokerError } from '../../errors.ts';
 import type { InputOptions, InputParser } from '../input/input-parser.ts';
 import { LineSplitter } from '../input/line-splitter.ts';
-import { notARecord, tooLarge } from '../input/refusals.ts';
+import { notARecord, shown, tooLarge } from '../input/refusals.ts';
 import { compileRead, type ReadPlan } from './compile-read.ts';
 import { Draft, Mismatch, type Step, type Window } from './steps.ts';
 
@@ -82,7 +82,7 @@ class LineReader implements InputParser {
     const draft = new Draft();
     try {
       for (const step of this.#steps) step.run(window, draft);
-      if (window.at < window.end) throw new Mismatch(`${window.end - window.at} bytes are left after the last field`);
+      if (window.at < window.end) throw new Mismatch(`${shown(window.bytes.subarray(window.at, window.end))} is left after the last field`);
       this.#outlet.give(draft, line);
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;

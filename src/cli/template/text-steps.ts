@@ -53,14 +53,17 @@ export class DelimitedStep implements Step {
   readonly #field: string;
   readonly #delimiter: Buffer;
   readonly #last: boolean;
+  readonly #stop: Buffer | null;
   readonly #most: number;
   readonly #store: StoreText;
   #dropped = 0;
 
-  constructor(field: string, delimiter: Buffer, last: boolean, most: number, store: StoreText) {
+  /** `last`: the input may end instead. `stop`: the end of the record, which the field cannot hold. */
+  constructor(field: string, delimiter: Buffer, { last, stop }: { last: boolean; stop: Buffer | null }, most: number, store: StoreText) {
     this.#field = field;
     this.#delimiter = delimiter;
     this.#last = last;
+    this.#stop = stop;
     this.#most = most;
     this.#store = store;
   }
@@ -68,15 +71,24 @@ export class DelimitedStep implements Step {
   run(window: Window, draft: Draft): boolean {
     const { bytes, at, end, final } = window;
     const length = bytes.subarray(at, end).indexOf(this.#delimiter);
+    if (this.#stops(bytes.subarray(at, length === -1 ? end : at + length))) throw this.#missing();
     if (length !== -1) return this.#done(window, draft, length, length + this.#delimiter.length);
     if (final && this.#last) return this.#done(window, draft, end - at, end - at);
-    if (final) throw new Mismatch(`there is no ${shown(this.#delimiter)} after ${this.#field}`);
+    if (final) throw this.#missing();
     if (this.#dropped + end - at > this.#most) this.#drop(window);
     return false;
   }
 
   reset(): void {
     this.#dropped = 0;
+  }
+
+  #stops(field: Buffer): boolean {
+    return this.#stop !== null && field.includes(this.#stop);
+  }
+
+  #missing(): Mismatch {
+    return new Mismatch(`there is no ${shown(this.#delimiter)} after ${this.#field}`);
   }
 
   #done(window: Window, draft: Draft, length: number, taken: number): boolean {

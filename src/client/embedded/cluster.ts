@@ -1,10 +1,15 @@
 import type { Broker } from '../../broker/broker.ts';
 import { describePartitions } from '../../broker/describe.ts';
+import { giveBackSteps, Housekeeping } from '../../broker/housekeeping.ts';
+import { retentionSteps, trimTopicSteps } from '../../broker/retention-run.ts';
+import { takeSnapshot } from '../../broker/snapshot.ts';
+import { wholeCheck } from '../../broker/whole-check.ts';
 import { BrokerError } from '../../errors.ts';
 import { describeConfigs } from '../../topic/configs.ts';
 import { topicIdText } from '../../topic/topic-id.ts';
 import type { Topic, TopicSelector, TopicSpec } from '../../topic/topics.ts';
-import type { Cluster, ConsumeOptions, Producer, ProduceOptions, Reader, Status, TopicDescription, TopicSummary } from '../cluster.ts';
+import type { CheckReport, Cluster, ConsumeOptions, DumpedBatch, DumpQuestion, OnProgress, Producer, ProduceOptions, Reader, RetentionRow, Status, TopicDescription, TopicSummary } from '../cluster.ts';
+import { dumpBatches } from './dump.ts';
 import { EmbeddedProducer } from './producer.ts';
 import { EmbeddedReader } from './reader.ts';
 
@@ -12,11 +17,15 @@ import { EmbeddedReader } from './reader.ts';
 export class EmbeddedCluster implements Cluster {
   readonly #broker: Broker;
   readonly #allowUnsafeFs: boolean;
+  readonly #housekeeping: Housekeeping;
   readonly #readers: Reader[] = [];
+  #stopHousekeeping: (() => Promise<void>) | undefined;
+  #wrote = false;
 
   constructor(broker: Broker, allowUnsafeFs: boolean) {
     this.#broker = broker;
     this.#allowUnsafeFs = allowUnsafeFs;
+    this.#housekeeping = new Housekeeping(broker);
   }
 
   async createTopics(specs: readonly TopicSpec[], { ifNotExists = false } = {}): Promise<readonly TopicSummary[]> {
@@ -37,25 +46,94 @@ export class EmbeddedCluster implements Cluster {
 
   async deleteTopics(selector: TopicSelector): Promise<readonly TopicSummary[]> {
     const before = this.#describeAll(selector);
-    this.#broker.deleteTopics(selector);
+    await this.#broker.deleteTopics(selector);
+    await this.#giveBack();
     return before;
   }
 
   async produce(options: ProduceOptions): Promise<Producer> {
     const broker = this.#broker;
     const topic = broker.topic(options.topic);
-    const { partition } = options;
-    if (partition !== undefined && topic.partitions[partition] === undefined) {
-      throw new BrokerError('UNKNOWN_PARTITION', { topic: topic.name, partition, count: topic.partitions.length });
-    }
+    if (options.partition !== undefined) this.#partition(topic, options.partition);
     const start = broker.store.read(() => topic.partitions.reduce((sum, { id }) => sum + (broker.rows.partition(id)?.nextOffset ?? 0), 0));
+    this.#wrote = true;
+    this.#stopHousekeeping ??= this.#housekeeping.start();
     return new EmbeddedProducer(options, { broker, topic, start, allowUnsafeFs: this.#allowUnsafeFs });
   }
 
   async consume(options: ConsumeOptions): Promise<Reader> {
     const reader = new EmbeddedReader(this.#broker, options);
     this.#readers.push(reader);
+    if (options.follow && this.#broker.exists) this.#stopHousekeeping ??= this.#housekeeping.start();
     return reader;
+  }
+
+  async trimTopic(name: string, { before, partition, dryRun }: Parameters<Cluster['trimTopic']>[1]): Promise<readonly RetentionRow[]> {
+    const topic = this.#broker.topic(name);
+    const partitions = partition === undefined ? topic.partitions : [this.#partition(topic, partition)];
+    return this.#loseRecords(() => trimTopicSteps(this.#broker, topic, { before, partitions, dryRun }), dryRun);
+  }
+
+  async runRetention({ topics: selector, now = this.#broker.clock.now(), dryRun, onProgress }: Parameters<Cluster['runRetention']>[0]): Promise<readonly RetentionRow[]> {
+    const { store, catalogue } = this.#broker;
+    const topics = store.read(() => catalogue.select(selector));
+    return this.#loseRecords(() => retentionSteps(this.#broker, { topics, now, dryRun, onlyDue: false }), dryRun, onProgress);
+  }
+
+  /** Drives the steps of a loss, letting others write in between, and gives the space back afterwards. */
+  async #loseRecords(begin: () => Iterable<RetentionRow | undefined>, dryRun: boolean, onProgress?: OnProgress): Promise<RetentionRow[]> {
+    const broker = this.#broker;
+    return broker.withReserve(async () => {
+      const rows: RetentionRow[] = [];
+      for (const row of begin()) {
+        if (row !== undefined) rows.push(row);
+        await this.#letOthers();
+        onProgress?.(rows.length, rows.length, 'losses');
+      }
+      if (dryRun) return rows;
+      await this.#giveBack();
+      return rows;
+    });
+  }
+
+  async #giveBack(): Promise<void> {
+    for (const _ of giveBackSteps(this.#broker)) await this.#letOthers();
+    this.#broker.store.checkpoint('truncate');
+  }
+
+  async check(onProgress?: OnProgress): Promise<CheckReport> {
+    const broker = this.#existing();
+    const steps = wholeCheck(broker.store);
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return { path: broker.store.path, ...step.value };
+      onProgress?.(step.value.done, step.value.total, 'bytes');
+      await this.#letOthers();
+    }
+  }
+
+  async snapshot(into: string): Promise<{ path: string; bytes: number }> {
+    return takeSnapshot(this.#existing(), into);
+  }
+
+  #existing(): Broker {
+    if (!this.#broker.exists) throw new BrokerError('NO_DATA_DIRECTORY', { path: this.#broker.dir });
+    return this.#broker;
+  }
+
+  /** Heartbeats, Ctrl-C and other processes have their turn. */
+  #letOthers(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #partition(topic: Topic, partition: number): { id: number; number: number } {
+    const found = topic.partitions[partition];
+    if (found === undefined) throw new BrokerError('UNKNOWN_PARTITION', { topic: topic.name, partition, count: topic.partitions.length });
+    return found;
+  }
+
+  dump(question: DumpQuestion): AsyncIterable<readonly DumpedBatch[]> {
+    return dumpBatches(this.#broker, question);
   }
 
   async status(): Promise<Status> {
@@ -71,7 +149,7 @@ export class EmbeddedCluster implements Cluster {
       bytes: sum((topic) => topic.bytes),
       diskBytes: broker.diskBytes(),
       freeBytes: broker.store.freeBytes(),
-      housekeeping: { last: null, next: null },
+      housekeeping: this.#housekeeping.times,
     };
   }
 
@@ -101,6 +179,8 @@ export class EmbeddedCluster implements Cluster {
 
   async close(): Promise<void> {
     for (const reader of this.#readers) reader.close();
+    await this.#stopHousekeeping?.();
+    if (this.#wrote) this.#housekeeping.runBriefly();
     this.#broker.close();
   }
 }

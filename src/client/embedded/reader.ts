@@ -19,7 +19,7 @@ export class EmbeddedReader implements Reader {
   #catalogueVersion: number;
   #dataVersion: number;
   #failure: BrokerError | undefined;
-  #awake: (() => void) | undefined;
+  #awake: (() => boolean) | undefined;
   #stopWatching: (() => void) | undefined;
 
   /** Throws UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_PARTITION, USAGE (a bad pattern). */
@@ -125,7 +125,7 @@ export class EmbeddedReader implements Reader {
   }
 
   async wait(ms: number | null, signal: AbortSignal): Promise<void> {
-    this.#stopWatching ??= this.#broker.wake.watch(() => this.#awake?.());
+    this.#stopWatching ??= this.#broker.wake.watch(() => this.#awake?.() ?? false);
     if (signal.aborted || this.#broker.store.dataVersion() !== this.#dataVersion) return;
     await new Promise<void>((resolve) => {
       let timer: NodeJS.Timeout | undefined;
@@ -138,7 +138,9 @@ export class EmbeddedReader implements Reader {
       if (ms !== null) timer = setTimeout(done, ms);
       signal.addEventListener('abort', done);
       this.#awake = () => {
-        if (this.#broker.store.dataVersion() !== this.#dataVersion) done();
+        const found = this.#broker.store.dataVersion() !== this.#dataVersion;
+        if (found) done();
+        return found;
       };
     });
   }

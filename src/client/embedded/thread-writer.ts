@@ -45,6 +45,7 @@ export class ThreadWriter implements BatchWriter {
   readonly #waiting: Waiting[] = [];
   readonly #exited: Promise<void>;
   #inFlight = 0;
+  #failure: unknown;
 
   /** False where the thread's bundle isn't there: sources that run without a build. */
   static get available(): boolean {
@@ -55,7 +56,12 @@ export class ThreadWriter implements BatchWriter {
     this.#worker = new Worker(FILE, { workerData: start });
     this.#worker.on('message', (answer: ThreadAnswer) => this.#answer(answer));
     this.#worker.on('error', (error) => this.#failAll(error));
-    this.#exited = new Promise((resolve) => this.#worker.on('exit', () => resolve()));
+    this.#exited = new Promise((resolve) =>
+      this.#worker.on('exit', () => {
+        this.#failAll(new BrokerError('BUG', { problem: 'the writing thread ended too early' }));
+        resolve();
+      }),
+    );
   }
 
   get inFlight(): number {
@@ -63,6 +69,7 @@ export class ThreadWriter implements BatchWriter {
   }
 
   write(batches: readonly PartitionBatch[]): Promise<readonly (Appended | BrokerError)[]> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const bytes = batches.reduce((sum, { blob }) => sum + blob.length, 0);
     this.#inFlight += bytes;
     return new Promise((resolve, reject) => {
@@ -81,6 +88,7 @@ export class ThreadWriter implements BatchWriter {
   }
 
   #failAll(error: unknown): void {
+    this.#failure ??= error;
     for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
     this.#inFlight = 0;
   }

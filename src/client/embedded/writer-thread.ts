@@ -11,18 +11,27 @@ import type { CarriedError, ThreadAnswer, ThreadRequest, ThreadStart } from './t
  */
 const port = parentPort as MessagePort;
 const start = workerData as ThreadStart;
-const broker = Broker.create(start.dir, { allowUnsafeFs: start.allowUnsafeFs });
 let failed: CarriedError | undefined;
+const broker = open();
 
 port.on('message', (first: ThreadRequest | null) => {
   if (first === null) {
-    broker.close();
+    broker?.close();
     port.close();
     return;
   }
   const requests = gather(first);
   for (const answer of store(requests)) port.postMessage(answer);
 });
+
+function open(): Broker | undefined {
+  try {
+    return Broker.existing(start.dir, { allowUnsafeFs: start.allowUnsafeFs });
+  } catch (error) {
+    failed = carry(error);
+    return undefined;
+  }
+}
 
 /** The request and those already behind it, up to one commit's worth. */
 function gather(first: ThreadRequest): ThreadRequest[] {
@@ -46,18 +55,18 @@ function size({ batches }: ThreadRequest): number {
 }
 
 function store(requests: readonly ThreadRequest[]): ThreadAnswer[] {
-  if (failed === undefined) {
+  if (broker !== undefined && failed === undefined) {
     try {
-      return commit(requests);
+      return commit(broker, requests);
     } catch (error) {
       failed = carry(error);
     }
   }
-  const answer = { failed };
+  const answer = { failed: failed ?? carry(new Error('the broker is closed')) };
   return requests.map(() => answer);
 }
 
-function commit(requests: readonly ThreadRequest[]): ThreadAnswer[] {
+function commit(broker: Broker, requests: readonly ThreadRequest[]): ThreadAnswer[] {
   const batches = requests.flatMap((request) => request.batches.map(({ partition, blob }) => ({ partition, blob: asBuffer(blob) })));
   const results = broker.append(start.topic, batches, 'producer', start.durability).map(outcome);
   let at = 0;

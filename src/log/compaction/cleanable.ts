@@ -20,10 +20,10 @@ export interface Cleanable {
  */
 export function findCleanable(rows: LogRows, partition: PartitionRow, config: LogConfig, now: number): Cleanable {
   const { id, bytes } = partition;
-  const from = Math.max(partition.compactedTo, partition.logStart);
+  const first = rows.batchFrom(id, Math.max(partition.compactedTo, partition.logStart));
+  const from = first?.base ?? partition.nextOffset;
   const until = Math.max(from, Math.min(lastStableOffset(rows, partition), lagEnd(rows, partition, config, from, now)));
-  const [first] = rows.batches(id, from, until, 1);
-  if (first === undefined) return { from, until: from, dirtyBytes: 0, totalBytes: bytes, oldest: null };
+  if (first === undefined || until === from) return { from, until, dirtyBytes: 0, totalBytes: bytes, oldest: null };
   const dirtyBytes = rows.sumBetween(id, from, until).bytes;
   const totalBytes = bytes - rows.sumBetween(id, until, Number.MAX_SAFE_INTEGER).bytes;
   return { from, until, dirtyBytes, totalBytes, oldest: first.maxTimestamp };

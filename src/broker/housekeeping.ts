@@ -1,0 +1,111 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { BrokerError } from '../errors.ts';
+import { HOUSEKEEPING_BUDGET_MS, HOUSEKEEPING_MS, VACUUM_SLICE_BYTES } from '../settings.ts';
+import type { Broker } from './broker.ts';
+import { retentionSteps } from './retention-run.ts';
+import { LeaseRows } from './rows.ts';
+
+/** Between two slices of a long round others get their turn: a busy writer tries again every millisecond or so. */
+const PAUSE_MS = 2;
+
+/** What a round takes in one write, small enough for those who have five milliseconds. */
+const SLICE = { batches: 50, bytes: 4 << 20 };
+
+/**
+ * Retention, compaction and giving space back, without being asked: one process at a time holds the lease. Long-lived
+ * commands do whole rounds in slices; a short writer does a few milliseconds of one, so that a cron job's
+ * `echo x | beck produce t` expires old records too.
+ */
+export class Housekeeping {
+  readonly #broker: Broker;
+  readonly #lease: LeaseRows;
+  readonly #owner = `${process.pid}`;
+  #stopped = false;
+
+  constructor(broker: Broker) {
+    this.#broker = broker;
+    this.#lease = new LeaseRows(broker.store);
+  }
+
+  /** When a round ended last and when the next is due (ms); null: never, or at the next write. */
+  get times(): { readonly last: number | null; readonly next: number | null } {
+    const { last, next } = this.#broker.store.read(() => this.#lease.lease());
+    return { last, next: next === 0 ? null : next };
+  }
+
+  /** A little of a round, if one is due: at most about `budget` ms. What is left is due at once, for the next who comes. */
+  runBriefly(budget = HOUSEKEEPING_BUDGET_MS): void {
+    const until = performance.now() + budget;
+    this.#excused(() => {
+      if (!this.#claim()) return;
+      for (const _ of this.#round()) if (performance.now() >= until) return this.#release(false);
+      this.#release(true);
+    });
+  }
+
+  /** A round now and then, for as long as the process lives. Keeps nobody alive. Answers how to stop, which waits. */
+  start(): () => Promise<void> {
+    let running = Promise.resolve();
+    const timer = setInterval(() => {
+      running = running.then(() => this.#runWhole());
+    }, HOUSEKEEPING_MS / 4).unref();
+    return () => {
+      this.#stopped = true;
+      clearInterval(timer);
+      return running;
+    };
+  }
+
+  async #runWhole(): Promise<void> {
+    const steps = this.#excused(() => (!this.#stopped && this.#claim() ? this.#round() : undefined));
+    if (steps === undefined) return;
+    let more = true;
+    while (more && !this.#stopped) {
+      more = this.#excused(() => steps.next().done !== true) ?? false;
+      await pause(PAUSE_MS);
+    }
+    this.#excused(() => this.#release(!more));
+  }
+
+  /** Nobody asked for this, so nobody is told when it fails: whoever meets the cause by his own work is. */
+  #excused<T>(fn: () => T): T | undefined {
+    try {
+      return fn();
+    } catch (error) {
+      if (error instanceof BrokerError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Begins anywhere, so that those who have little time get round all topics in the end. */
+  *#round(): Generator<unknown> {
+    const { store, catalogue, clock } = this.#broker;
+    const all = store.read(() => catalogue.select());
+    const first = Math.floor(Math.random() * all.length);
+    const topics = [...all.slice(first), ...all.slice(0, first)];
+    yield* retentionSteps(this.#broker, { topics, now: clock.now(), dryRun: false, onlyDue: true, slice: SLICE });
+    yield* giveBackSteps(this.#broker);
+  }
+
+  #claim(): boolean {
+    const now = this.#broker.clock.now();
+    if (this.#broker.store.read(() => this.#lease.lease()).next > now) return false;
+    return this.#broker.storeQuietly(() => this.#lease.claim(this.#owner, now, now + HOUSEKEEPING_MS));
+  }
+
+  #release(finished: boolean): void {
+    const now = this.#broker.clock.now();
+    this.#broker.storeQuietly(() => this.#lease.release(this.#owner, finished ? now : null, finished ? now + HOUSEKEEPING_MS : now));
+  }
+}
+
+/** Gives free space back to the file system, a few MB a step, keeping the WAL small as it goes. */
+export function* giveBackSteps({ store }: Broker): Generator<undefined> {
+  for (let free = store.freeBytes(); free > 0; ) {
+    const left = store.vacuum(VACUUM_SLICE_BYTES);
+    store.checkpoint('passive');
+    if (left >= free) return;
+    free = left;
+    yield undefined;
+  }
+}

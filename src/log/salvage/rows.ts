@@ -1,0 +1,174 @@
+import type { Statement, Store } from '../../store/store.ts';
+import type { BatchRow, NewBatchRow } from '../rows.ts';
+
+/** A row as the file has it, of whatever types. */
+export type RawRow = Readonly<Record<string, unknown>>;
+
+/** A table as the schema of this version makes it. */
+export interface Table {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly key: readonly string[];
+}
+
+/** A partition, or what was salvaged of it. */
+export interface SalvagedPartition {
+  readonly id: number;
+  readonly topic: number;
+  readonly name: string;
+  readonly number: number;
+  readonly logStart: number;
+  readonly nextOffset: number;
+  readonly compactedTo: number;
+}
+
+const BATCH = `seq, partition, base, last, base_timestamp AS baseTimestamp, max_timestamp AS maxTimestamp,
+  running_max AS runningMax, records, bytes, producer_id AS producerId, attributes, data`;
+
+const SQL = {
+  tables: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'batch' ORDER BY name",
+  columns: 'SELECT name, pk FROM pragma_table_info(?) ORDER BY pk, cid',
+  batch: `SELECT ${BATCH} FROM batch WHERE seq >= ? ORDER BY seq LIMIT 1`,
+  lastSeq: 'SELECT seq FROM batch ORDER BY seq DESC LIMIT 1',
+  sequences: 'SELECT name, seq FROM sqlite_sequence',
+  raiseSequence: 'UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?',
+  addSequence: 'INSERT INTO sqlite_sequence (seq, name) SELECT ?, ? WHERE changes() = 0',
+  known: 'SELECT 1 AS yes FROM batch WHERE partition = ? AND base >= ? AND base < ? LIMIT 1',
+  partitions: `SELECT p.id, p.topic, t.name, p.number, p.log_start AS logStart, p.next_offset AS nextOffset, p.compacted_to AS compactedTo
+    FROM partition p JOIN topic t ON t.id = p.topic ORDER BY t.name, p.number`,
+  add: `INSERT INTO batch (seq, partition, base, last, base_timestamp, max_timestamp, running_max, records, bytes, producer_id,
+    attributes, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  addTopic: 'INSERT INTO topic (uuid, name, created) VALUES (randomblob(16), ?, 0) RETURNING id',
+  addLostTopic: 'INSERT INTO topic (id, uuid, name, created) VALUES (?, randomblob(16), ?, 0)',
+  addPartition: 'INSERT INTO partition (id, topic, number) VALUES (?, ?, ?)',
+  hasTopic: 'SELECT 1 AS yes FROM topic WHERE name = ?',
+  lostTopics: 'SELECT DISTINCT topic AS id FROM partition WHERE topic NOT IN (SELECT id FROM topic)',
+  lostPartitions: 'SELECT DISTINCT partition AS id FROM batch WHERE partition NOT IN (SELECT id FROM partition)',
+  emptyTopics: 'DELETE FROM topic WHERE id NOT IN (SELECT topic FROM partition)',
+  strayConfigs: 'DELETE FROM topic_config WHERE topic NOT IN (SELECT id FROM topic)',
+  strayOngoing: 'DELETE FROM ongoing_txn WHERE partition NOT IN (SELECT id FROM partition)',
+  strayAborted: 'DELETE FROM aborted_txn WHERE partition NOT IN (SELECT id FROM partition)',
+  clearOngoing: 'DELETE FROM ongoing_txn',
+  clearAborted: 'DELETE FROM aborted_txn',
+  sums: 'SELECT coalesce(sum(records), 0) AS records, coalesce(sum(bytes), 0) AS bytes FROM batch WHERE partition = ?',
+  finish: `UPDATE partition SET log_start = ?, next_offset = ?, compacted_to = ?, records = ?, bytes = ?, max_timestamp = ? WHERE id = ?`,
+} as const;
+
+/** The questions of a salvage to a damaged file, and what it writes into a new one. Inside the caller's transaction. */
+export class SalvageRows {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  #sql(name: keyof typeof SQL): Statement {
+    return this.#store.prepare(SQL[name]);
+  }
+
+  /** All tables but `batch`. */
+  tables(): Table[] {
+    return (this.#sql('tables').all() as { name: string }[]).map(({ name }) => {
+      const columns = this.#sql('columns').all(name) as { name: string; pk: number }[];
+      return { name, columns: columns.map((column) => column.name), key: columns.filter(({ pk }) => pk > 0).map((column) => column.name) };
+    });
+  }
+
+  /** Hands over one row after the other until the file cannot be read any further; throws then. */
+  walk({ name, columns, key }: Table, direction: 'ASC' | 'DESC', each: (row: RawRow) => void): void {
+    const order = key.map((column) => `${quote(column)} ${direction}`).join(', ');
+    const rows = this.#store.prepare(`SELECT ${columns.map(quote).join(', ')} FROM ${quote(name)} ORDER BY ${order}`);
+    for (const row of rows.iterate()) each(row as RawRow);
+  }
+
+  /** A row that the schema refuses is left out. */
+  put({ name, columns }: Table, row: RawRow): void {
+    const places = columns.map(() => '?').join(', ');
+    const insert = `INSERT OR REPLACE INTO ${quote(name)} (${columns.map(quote).join(', ')}) VALUES (${places})`;
+    this.#store.prepare(insert).run(...columns.map((column) => row[column]));
+  }
+
+  /** The first batch with this number or a higher one, without the help of an index. */
+  batchFrom(seq: number): (BatchRow & { readonly data: unknown }) | undefined {
+    return this.#sql('batch').get(seq) as (BatchRow & { readonly data: unknown }) | undefined;
+  }
+
+  lastSeq(): number {
+    return (this.#sql('lastSeq').get() as { seq: number } | undefined)?.seq ?? 0;
+  }
+
+  sequences(): { name: string; seq: number }[] {
+    return this.#sql('sequences').all() as { name: string; seq: number }[];
+  }
+
+  raiseSequence(name: string, seq: number): void {
+    this.#sql('raiseSequence').run(seq, name);
+    this.#sql('addSequence').run(seq, name);
+  }
+
+  /** Whether the index knows of a batch whose base is in [from, until). */
+  knowsBatch(partition: number, from: number, until: number): boolean {
+    return this.#sql('known').get(partition, from, until) !== undefined;
+  }
+
+  partitions(): SalvagedPartition[] {
+    return this.#sql('partitions').all() as SalvagedPartition[];
+  }
+
+  add(seq: number, row: NewBatchRow): void {
+    const { partition, base, last, baseTimestamp, maxTimestamp, runningMax, records, bytes, producerId, attributes, data } = row;
+    this.#sql('add').run(seq, partition, base, last, baseTimestamp, maxTimestamp, runningMax, records, bytes, producerId, attributes, data);
+  }
+
+  hasTopic(name: string): boolean {
+    return this.#sql('hasTopic').get(name) !== undefined;
+  }
+
+  addTopic(name: string): number {
+    return (this.#sql('addTopic').get(name) as { id: number }).id;
+  }
+
+  addLostTopic(id: number, name: string): void {
+    this.#sql('addLostTopic').run(id, name);
+  }
+
+  /** With an `id`, or the next one. */
+  addPartition(id: number | null, topic: number, number: number): void {
+    this.#sql('addPartition').run(id, topic, number);
+  }
+
+  /** Topics that have partitions, but no row. */
+  lostTopics(): number[] {
+    return ids(this.#sql('lostTopics').all());
+  }
+
+  /** Partitions that have batches, but no row. */
+  lostPartitions(): number[] {
+    return ids(this.#sql('lostPartitions').all());
+  }
+
+  /** Rows that belong to nothing that is there. */
+  removeStrays(): void {
+    for (const name of ['emptyTopics', 'strayConfigs', 'strayOngoing', 'strayAborted'] as const) this.#sql(name).run();
+  }
+
+  clearTransactions(): void {
+    for (const name of ['clearOngoing', 'clearAborted'] as const) this.#sql(name).run();
+  }
+
+  sums(partition: number): { records: number; bytes: number } {
+    return this.#sql('sums').get(partition) as { records: number; bytes: number };
+  }
+
+  finish(id: number, row: { logStart: number; nextOffset: number; compactedTo: number; records: number; bytes: number; maxTimestamp: number }): void {
+    this.#sql('finish').run(row.logStart, row.nextOffset, row.compactedTo, row.records, row.bytes, row.maxTimestamp, id);
+  }
+}
+
+function ids(rows: unknown[]): number[] {
+  return (rows as { id: number }[]).map(({ id }) => id);
+}
+
+function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
