@@ -31,7 +31,12 @@ const upwards = FLOORS.flatMap((rooms, floor) =>
   rooms.map((room) => {
     const above = FLOORS.slice(floor + 1).flat();
     const beside = rooms.filter((other) => other !== room);
-    return { name: `floor ${floor}: ${room}`, severity: 'error', from: { path: room }, to: { path: [...above, ...beside] } };
+    return {
+      name: `floor ${floor}: ${room}`,
+      severity: 'error',
+      from: { path: room },
+      to: { path: [...above, ...beside] },
+    };
   }),
 ).filter(({ to }) => to.path.length > 0);
 
@@ -46,14 +51,32 @@ module.exports = {
   forbidden: [
     ...upwards,
     ...exclusive,
-    { name: 'no-timers-below', severity: 'error', from: { path: SYNCHRONOUS }, to: { path: '^(node:)?(timers|worker_threads|child_process|net)' } },
-    { name: 'no-circles', severity: 'error', from: { path: '^src/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: ['writer-thread\\.ts$', '\\.d\\.ts$'] }, to: {} },
+    {
+      name: 'no-timers-below',
+      severity: 'error',
+      from: { path: SYNCHRONOUS },
+      to: { path: '^(node:)?(timers|worker_threads|child_process|net)' },
+    },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: ['writer-thread\\.ts$', '\\.d\\.ts$'] },
+      to: {},
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -63,7 +63,9 @@ function cacheFolder() {
   if (env.XDG_CACHE_HOME && path.isAbsolute(env.XDG_CACHE_HOME)) return path.join(env.XDG_CACHE_HOME, 'beck');
   if (platform === 'win32') return env.LOCALAPPDATA && path.join(env.LOCALAPPDATA, 'beck', 'cache');
   if (!env.HOME || !path.isAbsolute(env.HOME)) return undefined;
-  return platform === 'darwin' ? path.join(env.HOME, 'Library', 'Caches', 'beck') : path.join(env.HOME, '.cache', 'beck');
+  return platform === 'darwin'
+    ? path.join(env.HOME, 'Library', 'Caches', 'beck')
+    : path.join(env.HOME, '.cache', 'beck');
 }
 
 /** Code that somebody else has written is not run. */

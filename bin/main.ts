@@ -3,7 +3,7 @@
  * loads the whole configuration at every start, gives up on slow readers and loses exit codes.
  */
 import { findCommand } from '../src/cli/find-command.ts';
-import { commandNamed, type CommandTable, type Frame } from '../src/cli/frame.ts';
+import { type CommandTable, commandNamed, type Frame } from '../src/cli/frame.ts';
 import { listenForInterrupts } from '../src/cli/interrupts.ts';
 import type { Io } from '../src/cli/io.ts';
 import { processIo } from '../src/cli/process-io.ts';
@@ -24,7 +24,10 @@ export interface World {
 }
 
 /** Runs one command line to its end. Never rejects; what it resolves to is the exit code. Tests call it in process. */
-export async function main(argv: readonly string[], { io, interrupt, commands = COMMANDS, version }: World): Promise<ExitCode> {
+export async function main(
+  argv: readonly string[],
+  { io, interrupt, commands = COMMANDS, version }: World,
+): Promise<ExitCode> {
   const built = typeof BECK_VERSION === 'string' ? BECK_VERSION : '0.0.0';
   try {
     return await run(argv, { id: '', version: version ?? built, io, interrupt, commands });

@@ -10,16 +10,19 @@ const IMPORT = /^(?:const|var) (\w+) = ((?:__importDefault|__importStar)\(requir
 /** oclif swallows EPIPE on stdout, and opens the stream to do so; stdout has an owner of its own (src/cli/fd-writer.ts). */
 const STDOUT_LISTENER = /^process\.stdout\.on\('error', \(err\) => \{\n(?: {4}.*\n)+\}\);$/m;
 
-/** Loaded by nothing that beck calls: reading configurations and plugins, and oclif's own help. */
-const UNUSED = /[\\/]lib[\\/](?:config|help)[\\/]index\.js$/;
+/** Never used by what beck calls: reading configurations and plugins, oclif's own help, templates, spinners. */
+const UNUSED =
+  /@oclif[\\/]core[\\/]lib[\\/](?:config|help)[\\/]index\.js$|[\\/]node_modules[\\/](?:ejs|cli-spinners)[\\/]/;
+const OCLIF = /@oclif[\\/]core[\\/]lib[\\/].*\.js$/;
+const COMMAND = /[\\/]lib[\\/]command\.js$/;
 
 export const lazyOclif = {
   name: 'lazy-oclif',
   setup(build) {
-    build.onLoad({ filter: /@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, async ({ path }) => {
-      if (UNUSED.test(path)) return { contents: 'module.exports = {};', loader: 'js' };
+    build.onLoad({ filter: UNUSED }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+    build.onLoad({ filter: OCLIF }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
-      return { contents: makeLazy(/[\\/]lib[\\/]command\.js$/.test(path) ? withoutListener(source) : source), loader: 'js' };
+      return { contents: makeLazy(COMMAND.test(path) ? withoutListener(source) : source), loader: 'js' };
     });
   },
 };
@@ -30,10 +33,14 @@ function makeLazy(source) {
     names.push(name);
     return `let ${name}$value; const ${name}$ = () => (${name}$value ??= ${load});`;
   });
-  return names.reduce((text, name) => text.replace(new RegExp(`(?<![\\w$.])${name}(?=\\.)`, 'g'), `(${name}$())`), declared);
+  return names.reduce(
+    (text, name) => text.replace(new RegExp(`(?<![\\w$.])${name}(?=\\.)`, 'g'), `(${name}$())`),
+    declared,
+  );
 }
 
 function withoutListener(source) {
-  if (!STDOUT_LISTENER.test(source)) throw new Error('lazy-oclif: @oclif/core has changed, its listener on stdout was not found');
+  if (!STDOUT_LISTENER.test(source))
+    throw new Error('lazy-oclif: @oclif/core has changed, its listener on stdout was not found');
   return source.replace(STDOUT_LISTENER, '');
 }

@@ -16,11 +16,17 @@ export async function writeManifest(root, version) {
   for (const [name, load] of Object.entries(COMMANDS)) {
     const { default: Command } = await load();
     const row = await cacheCommand(Command);
-    commands[name.replaceAll(' ', ':')] = { ...row, id: name.replaceAll(' ', ':'), args: withIgnoreStdin(row.args, Command.args) };
+    commands[name.replaceAll(' ', ':')] = {
+      ...row,
+      id: name.replaceAll(' ', ':'),
+      args: withIgnoreStdin(row.args, Command.args),
+    };
   }
   await writeFile(join(root, 'oclif.manifest.json'), `${JSON.stringify({ version, commands }, null, 2)}\n`);
 }
 
 function withIgnoreStdin(cached, args) {
-  return Object.fromEntries(Object.entries(cached).map(([name, row]) => [name, { ...row, ignoreStdin: args[name].ignoreStdin === true }]));
+  return Object.fromEntries(
+    Object.entries(cached).map(([name, row]) => [name, { ...row, ignoreStdin: args[name].ignoreStdin === true }]),
+  );
 }

@@ -12,8 +12,14 @@ export default class Consume extends BeckCommand {
   static override examples = [
     { description: 'read it all, and stop', command: 'beck consume orders' },
     { description: 'follow it, like tail -f', command: 'beck consume orders -f' },
-    { description: 'the last hour of one key, as JSON', command: 'beck consume orders --from @-1h --key alice -o jsonl' },
-    { description: 'wait for three records, at most ten seconds', command: 'beck consume orders -f -n 3 --timeout 10s' },
+    {
+      description: 'the last hour of one key, as JSON',
+      command: 'beck consume orders --from @-1h --key alice -o jsonl',
+    },
+    {
+      description: 'wait for three records, at most ten seconds',
+      command: 'beck consume orders -f -n 3 --timeout 10s',
+    },
   ];
   static override jsonErrors = 'stderr' as const;
   static override args = {
@@ -23,7 +29,7 @@ export default class Consume extends BeckCommand {
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Consume);
-    const cluster = await this.openCluster('existing');
+    const cluster = await this.openCluster(flags.regex && flags.follow ? 'create' : 'existing');
     const topics = args.topic?.length ? args.topic : [await this.chooseTopic(undefined, cluster)];
     const options = consumeOptions(topics, flags, this.io.now());
     const filter = compileFilter(flags);
@@ -38,8 +44,20 @@ export default class Consume extends BeckCommand {
     for (const line of lostLines(reader.ranges)) this.warn(line);
     this.say(beginLine(options, reader.ranges, flags.from, flags.tail));
     if (options.follow) this.io.stdout.watchReader();
-    const limits = { limit: flags.max, tail: flags.tail, idleTimeout: milliseconds(flags['idle-timeout']), timeout: milliseconds(flags.timeout) };
-    const outcome = await new ConsumeSession({ reader, printer, stdout: this.io.stdout, interrupt: this.signal, filter, ...limits }).run();
+    const limits = {
+      limit: flags.max,
+      tail: flags.tail,
+      idleTimeout: milliseconds(flags['idle-timeout']),
+      timeout: milliseconds(flags.timeout),
+    };
+    const outcome = await new ConsumeSession({
+      reader,
+      printer,
+      stdout: this.io.stdout,
+      interrupt: this.signal,
+      filter,
+      ...limits,
+    }).run();
     for (const line of endLines(outcome, options, reader.ranges)) this.say(line);
     this.exitCode = exitCodeOf(outcome, flags.max);
   }

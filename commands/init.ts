@@ -1,7 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BeckCommand } from '../src/cli/base-command.ts';
 import { initPage } from '../src/cli/pages/status.ts';
-import { initProject } from '../src/client/init-project.ts';
 
 export default class Init extends BeckCommand {
   static override summary = 'makes a .beck/ folder, so that a project has a log of its own';
@@ -11,16 +10,28 @@ export default class Init extends BeckCommand {
     { description: 'which data is used here', command: 'beck status' },
   ];
   static override args = {
-    dir: Args.string({ ignoreStdin: true, default: '.', description: 'the folder of the project; this one by default' }),
+    dir: Args.string({
+      ignoreStdin: true,
+      default: '.',
+      description: 'the folder of the project; this one by default',
+    }),
   };
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Init);
-    if (flags['data-dir'] !== undefined) throw this.usage('--data-dir does not go with init', '`beck init DIR` makes DIR/.beck');
+    if (flags['data-dir'] !== undefined)
+      throw this.usage('--data-dir does not go with init', '`beck init DIR` makes DIR/.beck');
     const { cwd, env } = this.io;
-    const project = await initProject(args.dir, { cwd, env, signal: this.signal, allowUnsafeFs: flags['allow-unsafe-fs'] });
+    const { initProject } = await import('../src/client/init-project.ts');
+    const project = await initProject(args.dir, {
+      cwd,
+      env,
+      signal: this.signal,
+      allowUnsafeFs: flags['allow-unsafe-fs'],
+    });
     if (this.jsonEnabled()) return this.answer(project, () => '');
     this.say(initPage(project, this.io));
-    if (env['BECK_DATA_DIR']) this.warn(`BECK_DATA_DIR is set, and counts for more than any .beck/: ${env['BECK_DATA_DIR']}`);
+    if (env['BECK_DATA_DIR'])
+      this.warn(`BECK_DATA_DIR is set, and counts for more than any .beck/: ${env['BECK_DATA_DIR']}`);
   }
 }

@@ -7,23 +7,41 @@ import { Echo } from '../src/cli/produce/echo.ts';
 import { inputOptions, produceFlags } from '../src/cli/produce/flags.ts';
 import { ProduceReport } from '../src/cli/produce/report.ts';
 import { produceAll } from '../src/cli/produce/session.ts';
+import { monotonic } from '../src/clock.ts';
 
 export default class Produce extends BeckCommand {
   static override summary = 'writes records to a topic: lines from a pipe, files, or JSON';
   static override examples = [
     { description: 'one record, keyed', command: `echo '{"id":1}' | beck produce orders -k alice` },
-    { description: 'a log as it grows; what has arrived is one commit', command: 'tail -F app.log | beck produce logs --create' },
-    { description: 'a key and a value a line, and where each went', command: `printf 'alice\\t1\\nbob\\t2\\n' | beck produce orders -K '\\t' -o '%k -> %p:%o\\n'` },
-    { description: 'a topic into another, byte for byte', command: 'beck consume orders -o jsonl | beck produce copy -i jsonl --create' },
+    {
+      description: 'a log as it grows; what has arrived is one commit',
+      command: 'tail -F app.log | beck produce logs --create',
+    },
+    {
+      description: 'a key and a value a line, and where each went',
+      command: `printf 'alice\\t1\\nbob\\t2\\n' | beck produce orders -K '\\t' -o '%k -> %p:%o\\n'`,
+    },
+    {
+      description: 'a topic into another, byte for byte',
+      command: 'beck consume orders -o jsonl | beck produce copy -i jsonl --create',
+    },
   ];
   static override jsonErrors = 'stderr' as const;
   static override usage = 'TOPIC [FILE...]';
   static override args = {
-    topic: Args.string({ ignoreStdin: true, multiple: true, description: 'the topic, then what to read instead of stdin (- is stdin)' }),
+    topic: Args.string({
+      ignoreStdin: true,
+      multiple: true,
+      description: 'the topic, then what to read instead of stdin (- is stdin)',
+    }),
   };
   static override flags = {
     ...produceFlags,
-    output: Flags.string({ char: 'o', helpValue: 'FORMAT', summary: 'print each record as it was stored, after its commit; formats as in consume' }),
+    output: Flags.string({
+      char: 'o',
+      helpValue: 'FORMAT',
+      summary: 'print each record as it was stored, after its commit; formats as in consume',
+    }),
   };
 
   override async run(): Promise<void> {
@@ -33,7 +51,13 @@ export default class Produce extends BeckCommand {
     const topic = await this.chooseTopic(given, cluster);
     const sources = await openSources(files, { signal: this.signal });
     if (flags.create) await cluster.createTopics([{ name: topic }], { ifNotExists: true });
-    const report = new ProduceReport({ topic, json: this.jsonEnabled(), startedAt: performance.now(), warn: (line) => this.warn(line), say: (line) => this.say(line) });
+    const report = new ProduceReport({
+      topic,
+      json: this.jsonEnabled(),
+      startedAt: monotonic(),
+      warn: (line) => this.warn(line),
+      say: (line) => this.say(line),
+    });
     const format = flags.output ?? (this.jsonEnabled() ? 'jsonl' : undefined);
     const echo = format === undefined ? undefined : new Echo(format, this.io);
     const producer = await cluster.produce({
@@ -45,7 +69,11 @@ export default class Produce extends BeckCommand {
       onCommit: (commit) => echo?.print(commit.places),
       onRefused: (line, error) => report.refused(line, error),
     });
-    const parser = openInput(flags.input, inputOptions(flags, { topic, now: this.io.now(), maxRecordBytes: producer.maxRecordBytes }), producer);
+    const parser = openInput(
+      flags.input,
+      inputOptions(flags, { topic, now: this.io.now(), maxRecordBytes: producer.maxRecordBytes }),
+      producer,
+    );
     if (this.io.stdin.isTTY && parser.needsInput && files.length === 0) this.say(report.invitation());
     this.exitCode = await report.of(produceAll(sources, parser, producer), producer, parser, this.signal);
     await echo?.end();

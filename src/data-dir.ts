@@ -16,7 +16,10 @@ export interface Surroundings {
  * directory up to the repository's root (without a repository, up to the home folder), else the user's data directory.
  * Creates nothing; the answer is absolute and need not exist.
  */
-export function locateDataDir(asked: string | undefined, { cwd, env, platform = process.platform }: Surroundings): string {
+export function locateDataDir(
+  asked: string | undefined,
+  { cwd, env, platform = process.platform }: Surroundings,
+): string {
   const named = asked ?? (env.BECK_DATA_DIR || undefined);
   if (named !== undefined) return resolve(cwd, named);
   return projectDataDir(cwd, env.HOME ?? homedir()) ?? userDataDir(env, platform);

@@ -9,7 +9,9 @@ describe('where the data is', () => {
 
   it('what was asked for, then BECK_DATA_DIR, both relative to the working directory', () => {
     expect(locateDataDir('data', { cwd: '/a', env: { BECK_DATA_DIR: 'other', HOME: home } })).toBe(resolve('/a/data'));
-    expect(locateDataDir(undefined, { cwd: '/a', env: { BECK_DATA_DIR: 'other', HOME: home } })).toBe(resolve('/a/other'));
+    expect(locateDataDir(undefined, { cwd: '/a', env: { BECK_DATA_DIR: 'other', HOME: home } })).toBe(
+      resolve('/a/other'),
+    );
   });
 
   it.each([
@@ -26,7 +28,8 @@ describe('where the data is', () => {
     const deep = join(root, 'project', 'src', 'deep');
     mkdirSync(deep, { recursive: true });
     mkdirSync(join(root, '.beck'));
-    const locate = (cwd: string) => locateDataDir(undefined, { cwd, env: { HOME: join(root), XDG_DATA_HOME: '/none' } });
+    const locate = (cwd: string) =>
+      locateDataDir(undefined, { cwd, env: { HOME: join(root), XDG_DATA_HOME: '/none' } });
     expect(locate(deep)).toBe(join(root, '.beck'));
     writeFileSync(join(root, 'project', '.git'), 'gitdir: elsewhere');
     expect(locate(deep)).toBe(join('/none', 'beck'));
@@ -37,6 +40,8 @@ describe('where the data is', () => {
   it('a file of that name is no data directory', () => {
     const root = tempDir();
     writeFileSync(join(root, '.beck'), '');
-    expect(locateDataDir(undefined, { cwd: root, env: { HOME: root, XDG_DATA_HOME: '/none' } })).toBe(join('/none', 'beck'));
+    expect(locateDataDir(undefined, { cwd: root, env: { HOME: root, XDG_DATA_HOME: '/none' } })).toBe(
+      join('/none', 'beck'),
+    );
   });
 });

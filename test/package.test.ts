@@ -1,7 +1,6 @@
 /** What `npm pack` makes: only what is needed, and a beck that works once it is installed. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,13 +28,18 @@ afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 describe('npm pack', () => {
   it('takes what is needed to run, and nothing else', () => {
-    const dist = readdirSync(join(ROOT, 'dist')).map((file) => `dist/${file}`);
-    const rest = ['LICENSE', 'README.md', 'bin/beck.cjs', 'docs/record.schema.json', 'oclif.manifest.json', 'package.json'];
-    expect(packed).toEqual([...dist, ...rest].sort());
-  });
-
-  it('has the parts by name', () => {
-    expect(packed).toEqual(expect.arrayContaining(['dist/beck.cjs', 'dist/writer.cjs']));
+    expect(packed).toEqual(
+      [
+        'LICENSE',
+        'README.md',
+        'bin/beck.cjs',
+        'dist/beck.cjs',
+        'dist/writer.cjs',
+        'docs/record.schema.json',
+        'oclif.manifest.json',
+        'package.json',
+      ].sort(),
+    );
   });
 });
 
@@ -44,7 +48,17 @@ describe('installed globally', () => {
     const prefix = join(place, 'the prefix');
     const elsewhere = join(place, 'some where');
     mkdirSync(elsewhere);
-    const install = ['install', '--global', '--prefix', prefix, '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', tarball];
+    const install = [
+      'install',
+      '--global',
+      '--prefix',
+      prefix,
+      '--ignore-scripts',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      tarball,
+    ];
     const { status, stderr } = npm(place, install);
     if (status !== 0 && OFFLINE.test(stderr)) skip('the registry cannot be reached');
     expect(status, stderr).toBe(0);
@@ -83,7 +97,18 @@ function modules(prefix: string): string {
 /** The command that npm put there, under a home folder of its own. */
 function installed(prefix: string, words: readonly string[], { cwd, input }: { cwd: string; input: string }): Ran {
   const command = IS_WINDOWS ? `"${join(prefix, 'beck.cmd')}"` : join(prefix, 'bin', 'beck');
-  const env = { ...process.env, HOME: place, XDG_CACHE_HOME: join(place, 'cache'), BECK_DATA_DIR: join(cwd, 'the data') };
-  const { status, stdout, stderr } = spawnSync(command, words, { cwd, input, env, encoding: 'utf8', shell: IS_WINDOWS });
+  const env = {
+    ...process.env,
+    HOME: place,
+    XDG_CACHE_HOME: join(place, 'cache'),
+    BECK_DATA_DIR: join(cwd, 'the data'),
+  };
+  const { status, stdout, stderr } = spawnSync(command, words, {
+    cwd,
+    input,
+    env,
+    encoding: 'utf8',
+    shell: IS_WINDOWS,
+  });
   return { status, stdout, stderr };
 }

@@ -17,7 +17,11 @@ export default class TopicAlter extends BeckCommand {
     topic: Args.string({ ignoreStdin: true, description: 'the name of a topic' }),
   };
   static override flags = {
-    partitions: Flags.integer({ char: 'p', helpValue: 'TOTAL', summary: 'how many partitions it shall have; they never get fewer' }),
+    partitions: Flags.integer({
+      char: 'p',
+      helpValue: 'TOTAL',
+      summary: 'how many partitions it shall have; they never get fewer',
+    }),
     config: configFlag,
     unset: unsetFlag,
   };
@@ -26,7 +30,8 @@ export default class TopicAlter extends BeckCommand {
     const { args, flags } = await this.parse(TopicAlter);
     const { partitions, unset = [] } = flags;
     const set = configsOf(flags.config);
-    if (partitions === undefined && unset.length + Object.keys(set).length === 0) throw this.usage('-p, -c or --unset must say what to change');
+    if (partitions === undefined && unset.length + Object.keys(set).length === 0)
+      throw this.usage('-p, -c or --unset must say what to change');
     const cluster = await this.openCluster('existing');
     const topic = await cluster.alterTopic(await this.chooseTopic(args.topic, cluster), { partitions, set, unset });
     if (this.jsonEnabled()) return this.answer(descriptionDocument(topic, { allConfigs: false }), () => '');

@@ -2,8 +2,8 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BeckCommand } from '../../src/cli/base-command.ts';
 import { dryRunFlag, yesFlag } from '../../src/cli/flags.ts';
-import { topicDocument, topicListPage } from '../../src/cli/pages/topic-list.ts';
 import { deletedLine, deleteQuestion, dryRunLine } from '../../src/cli/pages/topic-lines.ts';
+import { topicDocument, topicListPage } from '../../src/cli/pages/topic-list.ts';
 import { BrokerError } from '../../src/errors.ts';
 
 export default class TopicDelete extends BeckCommand {
@@ -26,7 +26,9 @@ export default class TopicDelete extends BeckCommand {
     const { args, flags } = await this.parse(TopicDelete);
     const cluster = await this.openCluster('existing');
     const given = args.topic ?? [await this.chooseTopic(undefined, cluster)];
-    const doomed = await cluster.listTopics(flags.regex ? { pattern: given.map((one) => `(?:${one})`).join('|') } : { names: given });
+    const doomed = await cluster.listTopics(
+      flags.regex ? { pattern: given.map((one) => `(?:${one})`).join('|') } : { names: given },
+    );
     if (doomed.length === 0) throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', { topic: given.join(' ') });
     if (flags['dry-run']) {
       await this.answer(doomed.map(topicDocument), () => topicListPage(doomed, this.io));

@@ -8,7 +8,10 @@ export default class TopicDescribe extends BeckCommand {
   static override examples = [
     { description: 'one topic', command: 'beck topic describe orders' },
     { description: 'with every config and what it does', command: 'beck topic describe orders --all' },
-    { description: 'the end offset of each partition', command: "beck topic describe orders --json | jq '.[].partitionList[].end'" },
+    {
+      description: 'the end offset of each partition',
+      command: "beck topic describe orders --json | jq '.[].partitionList[].end'",
+    },
   ];
   static override args = {
     topic: Args.string({ multiple: true, ignoreStdin: true, description: 'names of topics' }),
@@ -23,6 +26,9 @@ export default class TopicDescribe extends BeckCommand {
     const names = args.topic ?? [await this.chooseTopic(undefined, cluster)];
     const topics = await cluster.describeTopics({ names });
     const options = { allConfigs: flags.all };
-    await this.answer(topics.map((topic) => descriptionDocument(topic, options)), () => describePage(topics, options, this.io));
+    await this.answer(
+      topics.map((topic) => descriptionDocument(topic, options)),
+      () => describePage(topics, options, this.io),
+    );
   }
 }

@@ -18,6 +18,7 @@ export default class TopicList extends BeckCommand {
     const cluster = await this.openCluster('existing');
     const topics = await cluster.listTopics(args.regex === undefined ? undefined : { pattern: args.regex });
     await this.answer(topics.map(topicDocument), () => topicListPage(topics, this.io));
-    if (topics.length === 0) this.say(args.regex === undefined ? 'no topics yet; `beck topic create NAME` makes one' : 'none matches');
+    if (topics.length === 0)
+      this.say(args.regex === undefined ? 'no topics yet; `beck topic create NAME` makes one' : 'none matches');
   }
 }

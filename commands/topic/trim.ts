@@ -10,15 +10,25 @@ import { parsePosition } from '../../src/cli/positions.ts';
 export default class TopicTrim extends BeckCommand {
   static override summary = 'lets go of the oldest records of a topic';
   static override examples = [
-    { description: 'all but the last 1000 offsets of each partition, after asking', command: 'beck topic trim orders --before -1000' },
-    { description: 'what is older than an hour would be gone', command: 'beck topic trim orders --before @-1h --dry-run' },
+    {
+      description: 'all but the last 1000 offsets of each partition, after asking',
+      command: 'beck topic trim orders --before -1000',
+    },
+    {
+      description: 'what is older than an hour would be gone',
+      command: 'beck topic trim orders --before @-1h --dry-run',
+    },
     { description: 'everything in partition 0', command: 'beck topic trim orders --before end -p 0 --yes' },
   ];
   static override args = {
     topic: Args.string({ ignoreStdin: true, description: 'the name of a topic' }),
   };
   static override flags = {
-    before: Flags.string({ required: true, helpValue: 'POS', summary: 'end, an offset, -N before the end, +N after the start, or @TIME' }),
+    before: Flags.string({
+      required: true,
+      helpValue: 'POS',
+      summary: 'end, an offset, -N before the end, +N after the start, or @TIME',
+    }),
     partition: Flags.integer({ char: 'p', helpValue: 'N', summary: 'this partition alone' }),
     yes: yesFlag,
     'dry-run': dryRunFlag,

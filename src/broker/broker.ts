@@ -17,7 +17,7 @@ import { LogRows } from '../log/rows.ts';
 import type { Origin } from '../log/validate.ts';
 import { Ballast } from '../store/ballast.ts';
 import { type Durability, Store, type StoreOptions } from '../store/store.ts';
-import { type Topic, Topics, type TopicSelector, type TopicSpec } from '../topic/topics.ts';
+import { type Topic, type TopicSelector, type TopicSpec, Topics } from '../topic/topics.ts';
 import { Catalogue } from './catalogue.ts';
 import { blockingPatience, WakeFile } from './wait.ts';
 
@@ -53,7 +53,10 @@ export class Broker {
   }
 
   /** Opens the data directory for writing, creating what is missing. Throws STORAGE_*. */
-  static create(dir: string, { clock = systemClock, patience = blockingPatience(), allowUnsafeFs }: BrokerOptions = {}): Broker {
+  static create(
+    dir: string,
+    { clock = systemClock, patience = blockingPatience(), allowUnsafeFs }: BrokerOptions = {},
+  ): Broker {
     const broker = new Broker(dir, Store.create(dir, { patience, allowUnsafeFs }), clock);
     broker.wake.touch();
     broker.#ballast.restore();
@@ -61,7 +64,10 @@ export class Broker {
   }
 
   /** Opens what is there, an empty broker where there is nothing; creates nothing. Throws STORAGE_*. */
-  static existing(dir: string, { clock = systemClock, patience = blockingPatience(), allowUnsafeFs }: BrokerOptions = {}): Broker {
+  static existing(
+    dir: string,
+    { clock = systemClock, patience = blockingPatience(), allowUnsafeFs }: BrokerOptions = {},
+  ): Broker {
     return new Broker(dir, Store.existing(dir, { patience, allowUnsafeFs }) ?? Store.nowhere(), clock);
   }
 
@@ -77,7 +83,9 @@ export class Broker {
   /** Creates all of them or none; answers those that were created. */
   createTopics(specs: readonly TopicSpec[], ifNotExists = false): Topic[] {
     return this.#write(() =>
-      specs.filter((spec) => !(ifNotExists && this.catalogue.has(spec.name))).map((spec) => this.catalogue.create(spec)),
+      specs
+        .filter((spec) => !(ifNotExists && this.catalogue.has(spec.name)))
+        .map((spec) => this.catalogue.create(spec)),
     );
   }
 
@@ -92,7 +100,14 @@ export class Broker {
     );
   }
 
-  alterTopic(name: string, change: { partitions?: number | undefined; set?: Readonly<Record<string, string>> | undefined; unset?: readonly string[] | undefined }): Topic {
+  alterTopic(
+    name: string,
+    change: {
+      partitions?: number | undefined;
+      set?: Readonly<Record<string, string>> | undefined;
+      unset?: readonly string[] | undefined;
+    },
+  ): Topic {
     return this.#write(() => {
       let topic = this.catalogue.require(name);
       if (change.partitions !== undefined) topic = this.catalogue.addPartitions(topic, change.partitions);
@@ -104,7 +119,12 @@ export class Broker {
    * Appends batches to partitions of one topic in one transaction, in their order. Base offsets are patched into the blobs.
    * Throws UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_PARTITION, STORAGE_*; a batch that is refused is an error in its place (B3).
    */
-  append(name: string, batches: readonly PartitionBatch[], origin: Origin, durability: Durability): (Appended | BrokerError)[] {
+  append(
+    name: string,
+    batches: readonly PartitionBatch[],
+    origin: Origin,
+    durability: Durability,
+  ): (Appended | BrokerError)[] {
     const now = this.clock.now();
     return this.#write(() => {
       const topic = this.catalogue.require(name);
@@ -115,7 +135,8 @@ export class Broker {
   #appendOne(topic: Topic, number: number, blob: Buffer, origin: Origin, now: number): Appended | BrokerError {
     const { name, config, partitions } = topic;
     const partition = this.rows.partition(partitions[number]?.id ?? -1);
-    if (partition === undefined) throw new BrokerError('UNKNOWN_PARTITION', { topic: name, partition: number, count: partitions.length });
+    if (partition === undefined)
+      throw new BrokerError('UNKNOWN_PARTITION', { topic: name, partition: number, count: partitions.length });
     try {
       return appendBatch(this.rows, partition, blob, { topic: name, config, origin, now });
     } catch (error) {
@@ -152,7 +173,10 @@ export class Broker {
   diskBytes(): number {
     const { path } = this.store;
     const files = this.exists ? [path, `${path}-wal`, `${path}-shm`] : [];
-    return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), this.#ballast.bytes);
+    return files.reduce(
+      (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+      this.#ballast.bytes,
+    );
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { LogRows } from '../log/rows.ts';
 import { newTopicId } from '../topic/topic-id.ts';
-import { type Topic, type Topics, type TopicSelector, type TopicSpec } from '../topic/topics.ts';
+import type { Topic, TopicSelector, TopicSpec, Topics } from '../topic/topics.ts';
 
 /**
  * Topics as the broker knows them: read once and kept until the catalogue's version says that somebody changed something.

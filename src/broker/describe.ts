@@ -1,4 +1,5 @@
-import type { LogRows, PartitionRow } from '../log/rows.ts';
+import type { BatchRow, LogRows, PartitionRow } from '../log/rows.ts';
+import { RecordCursor } from '../record/cursor.ts';
 import type { Topic } from '../topic/topics.ts';
 
 /** What lies in one partition. Offsets half-open, bytes as on the disk, times in ms or null while there is no record. */
@@ -20,8 +21,24 @@ export function describePartitions(rows: LogRows, topic: Topic): PartitionFigure
   });
 }
 
+/** Compaction may have taken a batch's first record, whose time the row still has; then the batch is opened. */
+function oldestTime(rows: LogRows, row: PartitionRow, first: BatchRow): number {
+  if (first.base >= row.compactedTo && first.base >= row.logStart) return first.baseTimestamp;
+  const blob = rows.data(first.seq);
+  const cursor = blob === undefined ? undefined : new RecordCursor(blob);
+  while (cursor?.next()) if (cursor.offset >= row.logStart) return cursor.timestamp;
+  return first.maxTimestamp;
+}
+
 function figures(rows: LogRows, row: PartitionRow): Omit<PartitionFigures, 'partition'> {
   const { logStart: start, nextOffset: end, records, bytes } = row;
   const first = bytes === 0 ? undefined : rows.batchFrom(row.id, start);
-  return { start, end, records, bytes, oldest: first?.baseTimestamp ?? null, newest: first === undefined ? null : row.maxTimestamp };
+  return {
+    start,
+    end,
+    records,
+    bytes,
+    oldest: first === undefined ? null : oldestTime(rows, row, first),
+    newest: first === undefined ? null : row.maxTimestamp,
+  };
 }

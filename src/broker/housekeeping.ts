@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { monotonic } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
 import { HOUSEKEEPING_BUDGET_MS, HOUSEKEEPING_MS, VACUUM_SLICE_BYTES } from '../settings.ts';
 import type { Broker } from './broker.ts';
 import { retentionSteps } from './retention-run.ts';
 import { LeaseRows } from './rows.ts';
+import type { Steps } from './steps.ts';
 
 /** Between two slices of a long round others get their turn: a busy writer tries again every millisecond or so. */
 const PAUSE_MS = 2;
@@ -35,10 +37,10 @@ export class Housekeeping {
 
   /** A little of a round, if one is due: at most about `budget` ms. What is left is due at once, for the next who comes. */
   runBriefly(budget = HOUSEKEEPING_BUDGET_MS): void {
-    const until = performance.now() + budget;
+    const until = monotonic() + budget;
     this.#excused(() => {
       if (!this.#claim()) return;
-      for (const _ of this.#round()) if (performance.now() >= until) return this.#release(false);
+      for (const _ of this.#round()) if (monotonic() >= until) return this.#release(false);
       this.#release(true);
     });
   }
@@ -77,12 +79,13 @@ export class Housekeeping {
     }
   }
 
-  /** Begins anywhere, so that those who have little time get round all topics in the end. */
-  *#round(): Generator<unknown> {
+  /** What an unfinished round left free comes first; then it begins anywhere, so that those who have little time get round all topics in the end. */
+  *#round(): Steps<void> {
     const { store, catalogue, clock } = this.#broker;
     const all = store.read(() => catalogue.select());
     const first = Math.floor(Math.random() * all.length);
     const topics = [...all.slice(first), ...all.slice(0, first)];
+    yield* giveBackSteps(this.#broker);
     yield* retentionSteps(this.#broker, { topics, now: clock.now(), dryRun: false, onlyDue: true, slice: SLICE });
     yield* giveBackSteps(this.#broker);
   }
@@ -95,17 +98,20 @@ export class Housekeeping {
 
   #release(finished: boolean): void {
     const now = this.#broker.clock.now();
-    this.#broker.storeQuietly(() => this.#lease.release(this.#owner, finished ? now : null, finished ? now + HOUSEKEEPING_MS : now));
+    this.#broker.storeQuietly(() =>
+      this.#lease.release(this.#owner, finished ? now : null, finished ? now + HOUSEKEEPING_MS : now),
+    );
   }
 }
 
 /** Gives free space back to the file system, a few MB a step, keeping the WAL small as it goes. */
-export function* giveBackSteps({ store }: Broker): Generator<undefined> {
-  for (let free = store.freeBytes(); free > 0; ) {
+export function* giveBackSteps({ store }: Broker): Steps<void> {
+  const total = store.freeBytes();
+  for (let free = total; free > 0; ) {
     const left = store.vacuum(VACUUM_SLICE_BYTES);
     store.checkpoint('passive');
     if (left >= free) return;
     free = left;
-    yield undefined;
+    yield { done: total - free, total };
   }
 }

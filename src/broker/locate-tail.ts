@@ -30,7 +30,12 @@ export interface Tail {
 export function locateTail(
   store: Store,
   rows: LogRows,
-  { ranges, isolation, wanted, count }: {
+  {
+    ranges,
+    isolation,
+    wanted,
+    count,
+  }: {
     readonly ranges: readonly ScanRange[];
     readonly isolation: Isolation;
     readonly wanted: number;
@@ -39,7 +44,9 @@ export function locateTail(
 ): Tail {
   const newest = new Heap<Lane>();
   const lanes = store.read(() => ranges.map((range) => openLane(rows, range, isolation)));
-  store.read(() => lanes.forEach((lane) => arm(rows, newest, lane)));
+  store.read(() => {
+    for (const lane of lanes) arm(rows, newest, lane);
+  });
   let found = 0;
   while (found < wanted) {
     const lane = newest.pop();
@@ -47,7 +54,10 @@ export function locateTail(
     const batch = store.read(() => take(rows, newest, lane, isolation));
     if (batch !== undefined) found += count(batch);
   }
-  return { positions: new Map(lanes.map((lane) => [lane.partition, lane.position])), skip: Math.max(0, found - wanted) };
+  return {
+    positions: new Map(lanes.map((lane) => [lane.partition, lane.position])),
+    skip: Math.max(0, found - wanted),
+  };
 }
 
 function openLane(rows: LogRows, { partition, from, until }: ScanRange, isolation: Isolation): Lane {

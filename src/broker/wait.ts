@@ -1,5 +1,6 @@
 import { closeSync, type FSWatcher, openSync, watch, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { monotonic } from '../clock.ts';
 import { BUSY_DEADLINE_MS, POLL_MS, POLL_WATCHED_MS } from '../settings.ts';
 import type { Patience } from '../store/store.ts';
 
@@ -12,10 +13,10 @@ const cell = new Int32Array(new SharedArrayBuffer(4));
  */
 export function blockingPatience(deadlineMs = BUSY_DEADLINE_MS): Patience {
   return () => {
-    const until = performance.now() + deadlineMs;
+    const until = monotonic() + deadlineMs;
     return () => {
       Atomics.wait(cell, 0, 0, 0.5 + Math.random());
-      return performance.now() < until;
+      return monotonic() < until;
     };
   };
 }

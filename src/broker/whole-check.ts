@@ -1,20 +1,27 @@
 import { BrokerError } from '../errors.ts';
 import { checkLog, type LogCheck, type LogProblem } from '../log/check/check.ts';
 import type { Store } from '../store/store.ts';
+import type { Steps } from './steps.ts';
 
 /** SQLite's own check of the file, then the log's of what is in it. Yields bytes done, of how many, as `checkLog` does. */
-export function* wholeCheck(store: Store): Generator<{ readonly done: number; readonly total: number }, LogCheck> {
+export function* wholeCheck(store: Store): Steps<LogCheck> {
   const ofFile = fileProblems(store);
   const ofLog = yield* checkLog(store);
   return { ...ofLog, problems: [...ofFile, ...ofLog.problems] };
 }
 
 function fileProblems(store: Store): LogProblem[] {
-  const problem = (what: string): LogProblem => ({ what: `the file: ${what}`, topic: null, partition: null, offset: null });
+  const problem = (what: string): LogProblem => ({
+    what: `the file: ${what}`,
+    topic: null,
+    partition: null,
+    offset: null,
+  });
   try {
     return store.integrityProblems().map(problem);
   } catch (error) {
-    if (error instanceof BrokerError && error.code === 'STORAGE_CORRUPT') return [problem(String(error.details.problem))];
+    if (error instanceof BrokerError && error.code === 'STORAGE_CORRUPT')
+      return [problem(String(error.details.problem))];
     throw error;
   }
 }

@@ -97,7 +97,8 @@ export abstract class BeckCommand extends Command {
    */
   protected async confirm(question: string, yes: boolean): Promise<boolean> {
     if (yes) return true;
-    if (!canAsk(this.io)) throw this.usage('this destroys data and there is no terminal to ask on', '--yes says that you mean it');
+    if (!canAsk(this.io))
+      throw this.usage('this destroys data and there is no terminal to ask on', '--yes says that you mean it');
     const agreed = await this.io.prompter.confirm(question, this.signal);
     if (!agreed) {
       this.say('nothing was changed');
@@ -114,7 +115,8 @@ export abstract class BeckCommand extends Command {
     if (given !== undefined) return given;
     if (!canAsk(this.io)) throw this.usage('TOPIC is missing');
     const names = (await cluster.listTopics()).map((topic) => topic.name);
-    if (names.length === 0) throw this.usage('TOPIC is missing, and there is none yet', '`beck topic create NAME` makes one');
+    if (names.length === 0)
+      throw this.usage('TOPIC is missing, and there is none yet', '`beck topic create NAME` makes one');
     return this.io.prompter.choose('Which topic?', names, this.signal);
   }
 
@@ -149,7 +151,12 @@ export abstract class BeckCommand extends Command {
     } catch (error) {
       const { jsonErrors, flags, baseFlags } = this.constructor as typeof BeckCommand;
       const to = this.jsonEnabled() ? jsonErrors : 'text';
-      return reportError(error, { io: this.io, command: `beck ${this.id}`, to, flags: Object.keys({ ...baseFlags, ...flags }) });
+      return reportError(error, {
+        io: this.io,
+        command: `beck ${this.id}`,
+        to,
+        flags: Object.keys({ ...baseFlags, ...flags }),
+      });
     }
   }
 

@@ -3,7 +3,9 @@ import { type Choices, type CompletedCommand, type CompletedFlag, sentenceOf, wo
 
 export function fishScript(commands: readonly CompletedCommand[]): string {
   const groups = [...wordTree(commands)].flatMap(([parent, words]) =>
-    words.map((word) => line(parent, ['-a', quote(word), '-d', quote(sentenceOf(`${parent} ${word}`.trim(), commands))])),
+    words.map((word) =>
+      line(parent, ['-a', quote(word), '-d', quote(sentenceOf(`${parent} ${word}`.trim(), commands))]),
+    ),
   );
   return `# fish completion for beck; \`beck completion fish | source\` loads it.
 

@@ -39,7 +39,9 @@ if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _beck "$@"; else compdef _b
 }
 
 function groupCase(parent: string, words: readonly string[], commands: readonly CompletedCommand[]): string {
-  const rows = words.map((word) => quote(`${word}:${sentenceOf(`${parent} ${word}`.trim(), commands).replaceAll(':', '\\:')}`));
+  const rows = words.map((word) =>
+    quote(`${word}:${sentenceOf(`${parent} ${word}`.trim(), commands).replaceAll(':', '\\:')}`),
+  );
   return `    ${quote(parent)})\n      rows=(${rows.join(' ')})\n      _describe command rows ;;`;
 }
 

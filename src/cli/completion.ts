@@ -9,7 +9,9 @@ import { INPUT_FORMATS } from './input/index.ts';
 import { OUTPUT_FORMATS } from './output/index.ts';
 
 /** What may stand at a place: words known now, names known later, or files. */
-export type Choices = { readonly words: readonly string[] } | { readonly kind: 'topics' | 'files' | 'folders' | 'nothing' };
+export type Choices =
+  | { readonly words: readonly string[] }
+  | { readonly kind: 'topics' | 'files' | 'folders' | 'nothing' };
 
 export interface CompletedFlag {
   /** `--partitions`, `-p`. */
@@ -45,7 +47,10 @@ const FLAG_CHOICES: Readonly<Record<string, Choices>> = {
 const ARG_CHOICES: Readonly<Record<string, Choices>> = { topic: TOPICS, file: FILES, dir: FOLDERS };
 
 /** Where the names of a command's arguments do not tell: new topics have no names yet, and files follow a topic. */
-const COMMAND_ARGS: Readonly<Record<string, readonly Choices[]>> = { 'topic create': [NOTHING], produce: [TOPICS, FILES] };
+const COMMAND_ARGS: Readonly<Record<string, readonly Choices[]>> = {
+  'topic create': [NOTHING],
+  produce: [TOPICS, FILES],
+};
 
 /** A template is not named, it is written: its `%` tells. */
 function formats(rows: readonly { readonly name: string }[]): Choices {

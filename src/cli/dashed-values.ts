@@ -11,7 +11,9 @@ const DASHED = /^(--[a-z][a-z0-9-]*=)(?=-)/;
 export function markDashedValues(argv: string[]): string[] {
   const end = argv.indexOf('--');
   const isDashed = (word: string, at: number): boolean => (end < 0 || at < end) && DASHED.test(word);
-  return argv.some(isDashed) ? argv.map((word, at) => (isDashed(word, at) ? word.replace(DASHED, `$1${MARK}`) : word)) : argv;
+  return argv.some(isDashed)
+    ? argv.map((word, at) => (isDashed(word, at) ? word.replace(DASHED, `$1${MARK}`) : word))
+    : argv;
 }
 
 /** The same flags, reading marked values as they were meant. */

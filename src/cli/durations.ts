@@ -1,7 +1,14 @@
 import { BrokerError } from '../errors.ts';
 
 /** Milliseconds of each unit, largest first: the order in which a duration names them. */
-const UNITS: Readonly<Record<string, number>> = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+const UNITS: Readonly<Record<string, number>> = {
+  w: 604_800_000,
+  d: 86_400_000,
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+};
 
 export const DURATION_HINT = 'a duration is like 500ms, 2s, 1h30m or 7d (units w d h m s ms)';
 

@@ -39,7 +39,8 @@ export class FdWriter implements Writer {
   }
 
   get columns(): number | undefined {
-    return this.isTTY ? this.#use().columns : undefined;
+    // Some pseudo-terminals say 0 and mean that they do not know.
+    return (this.isTTY && this.#use().columns) || undefined;
   }
 
   get gone(): AbortSignal {
@@ -87,7 +88,10 @@ export class FdWriter implements Writer {
   #use(): NodeStream {
     if (!this.#stream) {
       this.#stream = this.#open();
-      this.#stream.on('error', (error: NodeJS.ErrnoException) => READER_LEFT.has(error.code ?? '') && this.#gone.abort());
+      this.#stream.on(
+        'error',
+        (error: NodeJS.ErrnoException) => READER_LEFT.has(error.code ?? '') && this.#gone.abort(),
+      );
     }
     return this.#stream;
   }

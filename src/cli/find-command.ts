@@ -15,13 +15,21 @@ export function findCommand(argv: readonly string[], names: readonly string[]): 
   const words = leadingWords(argv);
   const longest = Math.max(...names.map((name) => name.split(' ').length));
   for (let n = Math.min(longest, words.length); n > 0; n--) {
-    const name = words.slice(0, n).map((word) => word.text).join(' ');
+    const name = words
+      .slice(0, n)
+      .map((word) => word.text)
+      .join(' ');
     const rest = [...argv.slice(words[n - 1]?.end)];
     if (names.includes(name)) return { what: 'command', name, rest };
     const isGroup = names.some((other) => other.startsWith(`${name} `));
     if (isGroup && words.length === n) return { what: 'group', name, rest };
   }
-  const typed = words.slice(0, 2).map((word) => word.text).join(' ') || (argv[0] ?? '');
+  const typed =
+    words
+      .slice(0, 2)
+      .map((word) => word.text)
+      .join(' ') ||
+    (argv[0] ?? '');
   return { what: 'unknown', typed: offending(typed, names), nearest: suggestion(typed, names) };
 }
 
@@ -29,7 +37,10 @@ export function findCommand(argv: readonly string[], names: readonly string[]): 
 function leadingWords(argv: readonly string[]): { text: string; end: number }[] {
   const flagAt = argv.findIndex((word) => word.startsWith('-'));
   const plain = flagAt < 0 ? argv : argv.slice(0, flagAt);
-  const first = (plain[0] ?? '').split(':').filter(Boolean).map((text) => ({ text, end: 1 }));
+  const first = (plain[0] ?? '')
+    .split(':')
+    .filter(Boolean)
+    .map((text) => ({ text, end: 1 }));
   return [...first, ...plain.slice(1).map((text, i) => ({ text, end: i + 2 }))];
 }
 

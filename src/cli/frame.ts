@@ -18,7 +18,10 @@ export type CommandClass = Omit<typeof BeckCommand, 'prototype'> & (new (argv: s
 export type CommandTable = Readonly<Record<string, () => Promise<{ readonly default: CommandClass }>>>;
 
 /** Loads the command of a name that is in the table. */
-export function commandNamed(name: string, { commands }: Pick<Frame, 'commands'>): Promise<{ readonly default: CommandClass }> {
+export function commandNamed(
+  name: string,
+  { commands }: Pick<Frame, 'commands'>,
+): Promise<{ readonly default: CommandClass }> {
   const load = commands[name];
   if (!load) throw new RangeError(`no command is named '${name}'`);
   return load();

@@ -47,9 +47,18 @@ function argRow([name, arg]: Arg): Definition {
 }
 
 /** The command's own lines, or one made of its arguments and flags. */
-function usageLines(id: string, { usage }: CommandClass, args: readonly Arg[], flags: readonly Flag[], width: number): string[] {
+function usageLines(
+  id: string,
+  { usage }: CommandClass,
+  args: readonly Arg[],
+  flags: readonly Flag[],
+  width: number,
+): string[] {
   const own = flags.filter((flag) => groupOf(flag) !== EVERYWHERE && !flag[1].hidden);
-  const made = [...args.map(([name, arg]) => argUsage(name, arg)), ...own.map(([name, flag]) => flagUsage(name, flag))].join(' ');
+  const made = [
+    ...args.map(([name, arg]) => argUsage(name, arg)),
+    ...own.map(([name, flag]) => flagUsage(name, flag)),
+  ].join(' ');
   return [usage ?? made].flat().flatMap((line) => hanging(`  beck ${id}`, line, width));
 }
 

@@ -4,8 +4,8 @@ import { homedir } from 'node:os';
 import { sep } from 'node:path';
 import { locateDataDir } from '../data-dir.ts';
 import { CHAPTERS, FIRST_STEPS, GROUPS } from './chapters.ts';
-import { commandNamed, type Frame } from './frame.ts';
 import { globalFlags } from './flags.ts';
+import { commandNamed, type Frame } from './frame.ts';
 import { type FlagFacts, flagRows } from './help-flags.ts';
 import { type Definition, definitions, examples, wrap } from './wrap.ts';
 
@@ -37,13 +37,17 @@ const ALWAYS: readonly Definition[] = [
 /** `beck` alone: one screen. */
 export function firstPage(frame: Frame, width: number): string[] {
   const names = Object.keys(frame.commands);
-  const chapters = CHAPTERS.map(({ title, commands }) => [title, shortNames(commands.filter((name) => names.includes(name)))] as const);
+  const chapters = CHAPTERS.map(
+    ({ title, commands }) => [title, shortNames(commands.filter((name) => names.includes(name)))] as const,
+  );
   const column = Math.max(...CHAPTERS.map(({ title }) => title.length)) - 1;
   return [
     `beck ${frame.version}: ${NAME}.`,
     '',
     ...firstSteps(names, width),
-    ...chapters.filter(([, list]) => list).flatMap(([title, list]) => wrap(`${title.padEnd(column)}${list}`, width, column)),
+    ...chapters
+      .filter(([, list]) => list)
+      .flatMap(([title, list]) => wrap(`${title.padEnd(column)}${list}`, width, column)),
     '',
     ...wrap(`Data  ${dataLine(frame)}`, width, 6),
   ];
@@ -52,12 +56,20 @@ export function firstPage(frame: Frame, width: number): string[] {
 /** `beck --help`: everything, each in a line. */
 export async function fullPage(frame: Frame, width: number): Promise<string[]> {
   const names = Object.keys(frame.commands);
-  const chapters = CHAPTERS.map(({ title, commands }) => ({ title, commands: commands.filter((name) => names.includes(name)) }));
+  const chapters = CHAPTERS.map(({ title, commands }) => ({
+    title,
+    commands: commands.filter((name) => names.includes(name)),
+  }));
   const summaries = await Promise.all(
-    chapters.filter(({ commands }) => commands.length > 0).map(async ({ title, commands }) => [title, await summariesOf(commands, frame)] as const),
+    chapters
+      .filter(({ commands }) => commands.length > 0)
+      .map(async ({ title, commands }) => [title, await summariesOf(commands, frame)] as const),
   );
   return [
-    ...wrap(`${NAME}, on the command line: topics, keys, partitions, offsets and replay, with no server to run.`, width),
+    ...wrap(
+      `${NAME}, on the command line: topics, keys, partitions, offsets and replay, with no server to run.`,
+      width,
+    ),
     '',
     ...firstSteps(names, width),
     ...summaries.flatMap(([title, rows]) => section(title, rows, width)),
@@ -74,7 +86,10 @@ export async function groupPage(group: string, frame: Frame, width: number): Pro
   return [
     ...wrap(GROUPS[group] ?? `${group}:`, width),
     '',
-    ...definitions((await summariesOf(names, frame)).map(([name, summary]) => [`beck ${name}`, summary]), width),
+    ...definitions(
+      (await summariesOf(names, frame)).map(([name, summary]) => [`beck ${name}`, summary]),
+      width,
+    ),
     '',
     `\`beck ${names[0]} --help\` and the like show how each is used`,
   ];
@@ -91,7 +106,9 @@ function section(title: string, rows: readonly Definition[], width: number): str
 }
 
 function firstSteps(names: readonly string[], width: number): string[] {
-  const steps = FIRST_STEPS.filter(({ of }) => names.includes(of)).map(({ command, says }): Definition => [command, says]);
+  const steps = FIRST_STEPS.filter(({ of }) => names.includes(of)).map(
+    ({ command, says }): Definition => [command, says],
+  );
   return steps.length === 0 ? [] : ['Start here', ...examples(steps, width), ''];
 }
 

@@ -17,7 +17,7 @@ import type { Readable } from 'node:stream';
 /** Where bytes go. */
 export interface Writer {
   readonly isTTY: boolean;
-  /** Width of the terminal in columns; undefined when it is none. */
+  /** Width of the terminal in columns; undefined when it is none, or does not know. */
   readonly columns: number | undefined;
   /** Aborts when the reader has left. From then on `write` takes everything and does nothing. */
   readonly gone: AbortSignal;

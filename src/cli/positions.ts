@@ -3,7 +3,8 @@ import type { Position } from '../types.ts';
 import { parseUnits } from './durations.ts';
 
 const POSITION_HINT = 'a position is start, end, N, -N (N before the end), +N (N after the start) or @TIME';
-const TIME_HINT = 'a time is like 2026-11-21, 2026-11-21T09:40:12.031Z (local without a zone), 1795254012031 (ms since 1970) or -1h30m (back from now)';
+const TIME_HINT =
+  'a time is like 2026-11-21, 2026-11-21T09:40:12.031Z (local without a zone), 1795254012031 (ms since 1970) or -1h30m (back from now)';
 
 /** What Kafka users try first. */
 const SYNONYMS: Readonly<Record<string, string>> = { earliest: 'start', beginning: 'start', latest: 'end' };
@@ -26,7 +27,10 @@ function noPosition(text: string, problem?: string): BrokerError {
   const synonym = Object.hasOwn(SYNONYMS, text) ? `it is '${SYNONYMS[text]}' here` : undefined;
   const time = isTimeLike(text) ? 'a time wants an @ in front' : undefined;
   const why = problem ?? synonym ?? time;
-  return new BrokerError('USAGE', { problem: `'${text}' is no position${why === undefined ? '' : `: ${why}`}`, hint: POSITION_HINT });
+  return new BrokerError('USAGE', {
+    problem: `'${text}' is no position${why === undefined ? '' : `: ${why}`}`,
+    hint: POSITION_HINT,
+  });
 }
 
 function isTimeLike(text: string): boolean {
@@ -74,16 +78,33 @@ function isoTime(text: string, parts: IsoParts): number {
   for (const [name, most] of Object.entries(MOST)) {
     if (Number(parts[name] ?? 0) > most) throw noTime(text, `there is no ${name} ${parts[name]}`);
   }
-  const fields = [Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second), milliseconds(parts.fraction)] as const;
+  const fields = [
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+    milliseconds(parts.fraction),
+  ] as const;
   const utc = new Date(0);
   utc.setUTCFullYear(fields[0], fields[1], fields[2]);
-  if (Number(month) < 1 || utc.getUTCDate() !== fields[2]) throw noTime(text, `there is no day ${year}-${month}-${day}`);
+  if (Number(month) < 1 || utc.getUTCDate() !== fields[2])
+    throw noTime(text, `there is no day ${year}-${month}-${day}`);
   if (parts.zone === undefined) return local(fields);
   return utc.setUTCHours(fields[3], fields[4], fields[5], fields[6]) - zoneOffset(text, parts.zone);
 }
 
 /** Years below 100 mean themselves, which `new Date(year, …)` would not let them. */
-function local([year, month, day, hour, minute, second, ms]: readonly [number, number, number, number, number, number, number]): number {
+function local([year, month, day, hour, minute, second, ms]: readonly [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+]): number {
   const time = new Date(2000, 0, 1, hour, minute, second, ms);
   time.setFullYear(year, month, day);
   return time.setHours(hour, minute, second, ms);
@@ -103,5 +124,8 @@ function zoneOffset(text: string, zone: string): number {
 }
 
 function noTime(text: string, problem?: string): BrokerError {
-  return new BrokerError('USAGE', { problem: `'${text}' is no time${problem === undefined ? '' : `: ${problem}`}`, hint: TIME_HINT });
+  return new BrokerError('USAGE', {
+    problem: `'${text}' is no time${problem === undefined ? '' : `: ${problem}`}`,
+    hint: TIME_HINT,
+  });
 }

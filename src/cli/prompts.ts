@@ -22,7 +22,8 @@ async function ask<T>(question: () => Promise<T>): Promise<T> {
     return await question();
   } catch (error) {
     const name = (error as Error).name;
-    if (name === 'ExitPromptError' || name === 'AbortPromptError') throw new BrokerError('INTERRUPTED', {}, { cause: error });
+    if (name === 'ExitPromptError' || name === 'AbortPromptError')
+      throw new BrokerError('INTERRUPTED', {}, { cause: error });
     throw error;
   }
 }

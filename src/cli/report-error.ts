@@ -47,7 +47,8 @@ async function printText(error: BrokerError, io: Io): Promise<void> {
   const { red } = await styleFor(io.stderr, io.env);
   const hint = error.hint ? `${error.hint}\n` : '';
   await io.stderr.write(`${red(error.message)} (${error.code})\n${hint}`);
-  if (error.code === 'BUG' && io.env['BECK_DEBUG'] === '1') await io.stderr.write(`${(error.cause as Error)?.stack ?? error.stack}\n`);
+  if (error.code === 'BUG' && io.env['BECK_DEBUG'] === '1')
+    await io.stderr.write(`${(error.cause as Error)?.stack ?? error.stack}\n`);
 }
 
 async function printJson({ code, message, hint, exitCode }: BrokerError, to: Io['stdout']): Promise<void> {

@@ -76,7 +76,11 @@ function total(shown: readonly Shown[]): number {
   return shown.reduce((sum, { width }) => sum + width + GAP, -GAP);
 }
 
-async function aligned<Row>(columns: readonly Column<Row>[], shown: readonly Shown[], cells: string[][]): Promise<string> {
+async function aligned<Row>(
+  columns: readonly Column<Row>[],
+  shown: readonly Shown[],
+  cells: string[][],
+): Promise<string> {
   const { default: Table } = await import('cli-table3');
   const lines = new Table({
     head: shown.map(({ index }) => columns[index]?.title ?? ''),
@@ -98,7 +102,21 @@ function tabbed(lines: readonly (readonly string[])[]): string {
 }
 
 const NO_BORDERS = Object.fromEntries(
-  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'].map(
-    (place) => [place, ''],
-  ),
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+    'middle',
+  ].map((place) => [place, '']),
 );

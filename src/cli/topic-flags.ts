@@ -28,7 +28,11 @@ export function configsOf(given: readonly string[] | undefined): Record<string, 
 
 function keyAndValue(pair: string): readonly [string, string] {
   const at = pair.indexOf('=');
-  if (at < 1) throw new BrokerError('USAGE', { problem: `-c wants key=value; not '${pair}'`, hint: 'for example -c retention.ms=7d' });
+  if (at < 1)
+    throw new BrokerError('USAGE', {
+      problem: `-c wants key=value; not '${pair}'`,
+      hint: 'for example -c retention.ms=7d',
+    });
   return [pair.slice(0, at).trim(), pair.slice(at + 1)];
 }
 
@@ -37,7 +41,9 @@ export function configHelp(): string {
   const idle = TOPIC_CONFIGS.filter((row) => !row.effective).map(({ name }) => name);
   return [
     'Configs and their defaults:',
-    ...TOPIC_CONFIGS.filter((row) => row.effective).map(({ name, default: byDefault, doc }) => `${name} = ${configText(name, byDefault)}: ${doc}`),
+    ...TOPIC_CONFIGS.filter((row) => row.effective).map(
+      ({ name, default: byDefault, doc }) => `${name} = ${configText(name, byDefault)}: ${doc}`,
+    ),
     '',
     `Taken and kept because scripts set them, without effect here: ${idle.join(', ')}.`,
   ].join('\n');

@@ -58,7 +58,10 @@ export function clockTime(timestamp: number): string {
 /** The local date and time, `2026-11-21 09:40:12`. */
 export function dateTime(timestamp: number | null): string {
   if (timestamp === null) return NOTHING;
-  return local(timestamp, (at) => `${pad(at.getFullYear(), 4)}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${timeOfDay(at)}`);
+  return local(
+    timestamp,
+    (at) => `${pad(at.getFullYear(), 4)}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${timeOfDay(at)}`,
+  );
 }
 
 /** `1 record`, `2 records`. */

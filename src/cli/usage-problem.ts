@@ -20,19 +20,49 @@ const ROWS: readonly (readonly [RegExp, Say])[] = [
   [/^Nonexistent flags?: ([^,]+)/, ([flag = ''], flags) => unknownFlag(flag, flags)],
   [/^Missing \d+ required args?:\n(\S+)/, ([name]) => ({ problem: `${name?.toUpperCase()} is missing` })],
   [/^Unexpected arguments?: ([^,]+)/, ([word]) => ({ problem: `'${word}' is one argument too many` })],
-  [/^Expected (--[\w-]+)=(.*) to be one of: (.*)$/s, ([flag, given, all]) => ({ problem: `${flag} wants one of ${all}; not '${given}'` })],
+  [
+    /^Expected (--[\w-]+)=(.*) to be one of: (.*)$/s,
+    ([flag, given, all]) => ({ problem: `${flag} wants one of ${all}; not '${given}'` }),
+  ],
   [/^Expected (.*) to be one of: (.*)$/s, ([given, all]) => ({ problem: `'${given}' is not one of ${all}` })],
-  [/^Flag (--[\w-]+) expects one of these values: (.*)$/, ([flag, all]) => ({ problem: `${flag} wants one of ${all}` })],
-  [/^Flag (--[\w-]+) expects a value$/, ([flag]) => ({ problem: `${flag} wants a value`, hint: `a value that begins with a dash is written ${flag}=-VALUE` })],
+  [
+    /^Flag (--[\w-]+) expects one of these values: (.*)$/,
+    ([flag, all]) => ({ problem: `${flag} wants one of ${all}` }),
+  ],
+  [
+    /^Flag (--[\w-]+) expects a value$/,
+    ([flag]) => ({
+      problem: `${flag} wants a value`,
+      hint: `a value that begins with a dash is written ${flag}=-VALUE`,
+    }),
+  ],
   [/^Flag (--[\w-]+) can only be specified once$/, ([flag]) => ({ problem: `${flag} was given twice` })],
   [/Missing required flag ([\w-]+)/, ([flag]) => ({ problem: `--${flag} is missing` })],
-  [/(--[\w-]+)=.* cannot also be provided when using (--[\w-]+)/s, ([one, other]) => ({ problem: `${one} and ${other} exclude each other` })],
-  [/(--[\w-]+) cannot also be provided when using (--[\w-]+)/, ([one, other]) => ({ problem: `${one} and ${other} exclude each other` })],
-  [/(?:All|One) of the following must be provided when using (--[\w-]+): (.*)/, ([flag, needed]) => ({ problem: `${flag} goes with ${needed}` })],
-  [/(?:Exactly|At least) one of the following must be provided: (.*)/, ([all]) => ({ problem: `one of ${all} is wanted` })],
+  [
+    /(--[\w-]+)=.* cannot also be provided when using (--[\w-]+)/s,
+    ([one, other]) => ({ problem: `${one} and ${other} exclude each other` }),
+  ],
+  [
+    /(--[\w-]+) cannot also be provided when using (--[\w-]+)/,
+    ([one, other]) => ({ problem: `${one} and ${other} exclude each other` }),
+  ],
+  [
+    /(?:All|One) of the following must be provided when using (--[\w-]+): (.*)/,
+    ([flag, needed]) => ({ problem: `${flag} goes with ${needed}` }),
+  ],
+  [
+    /(?:Exactly|At least) one of the following must be provided: (.*)/,
+    ([all]) => ({ problem: `one of ${all} is wanted` }),
+  ],
   [/^Expected an integer but received: (.*)$/s, ([given]) => ({ problem: `wants a whole number; not '${given}'` })],
-  [/^Expected an integer greater than or equal to (\S+) but received: (.*)$/s, ([min, given]) => ({ problem: `wants a whole number from ${min}; not '${given}'` })],
-  [/^Expected an integer less than or equal to (\S+) but received: (.*)$/s, ([max, given]) => ({ problem: `wants a whole number up to ${max}; not '${given}'` })],
+  [
+    /^Expected an integer greater than or equal to (\S+) but received: (.*)$/s,
+    ([min, given]) => ({ problem: `wants a whole number from ${min}; not '${given}'` }),
+  ],
+  [
+    /^Expected an integer less than or equal to (\S+) but received: (.*)$/s,
+    ([max, given]) => ({ problem: `wants a whole number up to ${max}; not '${given}'` }),
+  ],
 ];
 
 /** The problem behind a parser's error, or undefined when the error is none of the parser's. `flags` are the long names there are. */

@@ -20,6 +20,8 @@ function wrapWords(words: readonly string[], width: number, indent: number): str
 
 export type Definition = readonly [term: string, meaning: string];
 
+/** In less, a second column would leave no room for words. */
+const TWO_COLUMNS_FROM = 60;
 /** No term pushes the meanings further to the right than this. */
 const WIDEST_TERM = 28;
 const INDENT = 2;
@@ -27,7 +29,8 @@ const GAP = 3;
 
 /** Terms on the left, meanings in one column beside them; under a term that is too wide, its meaning. */
 export function definitions(rows: readonly Definition[], width: number): string[] {
-  const fitting = rows.map(([term]) => term.length).filter((length) => length <= WIDEST_TERM);
+  const widest = width < TWO_COLUMNS_FROM ? 0 : WIDEST_TERM;
+  const fitting = rows.map(([term]) => term.length).filter((length) => length <= widest);
   const column = INDENT + Math.max(0, ...fitting) + GAP;
   return rows.flatMap(([term, meaning]) => {
     const lines = wrap(meaning, width - column);

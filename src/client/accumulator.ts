@@ -106,7 +106,8 @@ export class Accumulator {
   /** The first line that lies in an open batch; Infinity when all are empty. */
   get firstOpenLine(): number {
     let first = Number.POSITIVE_INFINITY;
-    for (const batch of this.#open) if (batch !== undefined && batch.builder.count > 0) first = Math.min(first, batch.firstLine);
+    for (const batch of this.#open)
+      if (batch !== undefined && batch.builder.count > 0) first = Math.min(first, batch.firstLine);
     return first;
   }
 
@@ -127,7 +128,8 @@ export class Accumulator {
         if (batch.builder.count > 0 && batch.builder.bytes + size > this.#batchBytes) this.#seal(batch);
       }
     }
-    if (batch.builder.bytes + size > this.#options.config.maxMessageBytes) this.#refuseOversized(batch, keyLength, valueLength, headers);
+    if (batch.builder.bytes + size > this.#options.config.maxMessageBytes)
+      this.#refuseOversized(batch, keyLength, valueLength, headers);
     return batch;
   }
 
@@ -135,7 +137,8 @@ export class Accumulator {
   #refuseOversized({ builder }: OpenBatch, keyLength: number, valueLength: number, headers: readonly Header[]): void {
     const { topic, config } = this.#options;
     const bytes = builder.bytes + recordSize(0, 0, keyLength, valueLength, headers);
-    if (bytes > config.maxMessageBytes) throw new BrokerError('MESSAGE_TOO_LARGE', { bytes, topic, limit: config.maxMessageBytes });
+    if (bytes > config.maxMessageBytes)
+      throw new BrokerError('MESSAGE_TOO_LARGE', { bytes, topic, limit: config.maxMessageBytes });
   }
 
   #openBatch(partition: number): OpenBatch {

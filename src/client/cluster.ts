@@ -9,11 +9,22 @@
  * C2  Records of one partition are stored in the order in which they were given.
  * C3  A `Reader` hands out batches in the order in which they were committed, each offset of a range at most once.
  */
-import type { Acks, Codec, Header, Isolation, NewRecord, Position, RecordPlace, TimestampType, TopicPartition } from '../types.ts';
+
 import type { RetentionRow } from '../broker/retention-run.ts';
-import type { BatchHeader } from '../record/batch.ts';
 import type { BrokerError } from '../errors.ts';
+import type { BatchHeader } from '../record/batch.ts';
 import type { TopicSelector, TopicSpec } from '../topic/topics.ts';
+import type {
+  Acks,
+  Codec,
+  Header,
+  Isolation,
+  NewRecord,
+  Position,
+  RecordPlace,
+  TimestampType,
+  TopicPartition,
+} from '../types.ts';
 
 export type { RetentionRow, TopicSelector, TopicSpec };
 
@@ -219,12 +230,19 @@ export type OnProgress = (done: number, total: number, unit: string) => void;
 
 export interface Cluster {
   /** All of them or none; `ifNotExists` leaves those that exist as they are. Answers what was created. */
-  createTopics(specs: readonly TopicSpec[], options?: { ifNotExists?: boolean | undefined }): Promise<readonly TopicSummary[]>;
+  createTopics(
+    specs: readonly TopicSpec[],
+    options?: { ifNotExists?: boolean | undefined },
+  ): Promise<readonly TopicSummary[]>;
   listTopics(selector?: TopicSelector): Promise<readonly TopicSummary[]>;
   describeTopics(selector: TopicSelector): Promise<readonly TopicDescription[]>;
   alterTopic(
     name: string,
-    change: { partitions?: number | undefined; set?: Readonly<Record<string, string>> | undefined; unset?: readonly string[] | undefined },
+    change: {
+      partitions?: number | undefined;
+      set?: Readonly<Record<string, string>> | undefined;
+      unset?: readonly string[] | undefined;
+    },
   ): Promise<TopicDescription>;
   /** All of them or none. */
   deleteTopics(selector: TopicSelector): Promise<readonly TopicSummary[]>;

@@ -18,6 +18,7 @@ export interface OpenOptions {
 export async function openCluster(options: OpenOptions): Promise<Cluster> {
   const dir = locateDataDir(options.dataDir, options);
   const { allowUnsafeFs } = options;
-  const broker = options.mode === 'create' ? Broker.create(dir, { allowUnsafeFs }) : Broker.existing(dir, { allowUnsafeFs });
-  return new EmbeddedCluster(broker, allowUnsafeFs);
+  const broker =
+    options.mode === 'create' ? Broker.create(dir, { allowUnsafeFs }) : Broker.existing(dir, { allowUnsafeFs });
+  return new EmbeddedCluster(broker, { allowUnsafeFs, signal: options.signal });
 }

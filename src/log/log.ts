@@ -10,14 +10,15 @@
  * L2  next_offset only grows, is stored and never derived; no offset is ever used twice.
  * L3  From compacted_to on, offsets are dense. Below, compaction may have left gaps.
  * L4  No batch lies wholly below log_start; readers drop the head of a batch that lies partly below.
- * L5  running_max is the largest max_timestamp of the batch and all batches before it that are still there.
+ * L5  running_max never falls, and is at least the largest max_timestamp of the batch and all batches before it that are still
+ *     there; more only while a repair after a loss goes on in slices (running-max.ts).
  * L6  partition.records and .bytes are the sums of what a reader can see, and of what the rows hold.
  * L7  A blob is what a producer sent, but for base offset, leader epoch and what Kafka itself rewrites; its checksum holds.
  */
 import { BrokerError } from '../errors.ts';
 import { readHeader, setBaseOffset, setLeaderEpoch } from '../record/batch.ts';
 import type { LogConfig } from '../types.ts';
-import { LogRows, type PartitionRow } from './rows.ts';
+import type { LogRows, PartitionRow } from './rows.ts';
 import { noteTransaction } from './transactions.ts';
 import { type Origin, validateBatch } from './validate.ts';
 
@@ -48,7 +49,8 @@ export function appendBatch(rows: LogRows, partition: PartitionRow, sent: Buffer
   const header = readHeader(blob);
   const baseOffset = partition.nextOffset;
   const lastOffset = baseOffset + header.lastOffsetDelta;
-  if (lastOffset >= Number.MAX_SAFE_INTEGER) throw new BrokerError('INVALID_RECORD', { problem: 'the partition has no offsets left' });
+  if (lastOffset >= Number.MAX_SAFE_INTEGER)
+    throw new BrokerError('INVALID_RECORD', { problem: 'the partition has no offsets left' });
   setBaseOffset(blob, baseOffset);
   setLeaderEpoch(blob, 0);
   const records = header.control ? 0 : header.count;

@@ -44,19 +44,26 @@ export function offsetForTime(
 ): { readonly offset: number; readonly timestamp: number } | undefined {
   let batch = rows.batchByTime(partition.id, timestamp);
   while (batch !== undefined) {
-    const found = batch.maxTimestamp < timestamp ? undefined : firstInBatch(rows, batch.seq, partition.logStart, timestamp);
+    const found =
+      batch.maxTimestamp < timestamp ? undefined : firstInBatch(rows, batch.seq, partition.logStart, timestamp);
     if (found !== undefined) return found;
     batch = rows.batchReaching(partition.id, batch.base + 1, timestamp);
   }
   return undefined;
 }
 
-function firstInBatch(rows: LogRows, seq: number, logStart: number, timestamp: number): { offset: number; timestamp: number } | undefined {
+function firstInBatch(
+  rows: LogRows,
+  seq: number,
+  logStart: number,
+  timestamp: number,
+): { offset: number; timestamp: number } | undefined {
   const blob = rows.data(seq);
   if (blob === undefined) return undefined;
   const cursor = new RecordCursor(blob);
   while (cursor.next()) {
-    if (cursor.offset >= logStart && cursor.timestamp >= timestamp) return { offset: cursor.offset, timestamp: cursor.timestamp };
+    if (cursor.offset >= logStart && cursor.timestamp >= timestamp)
+      return { offset: cursor.offset, timestamp: cursor.timestamp };
   }
   return undefined;
 }

@@ -16,7 +16,13 @@ export function isVisible(rows: LogRows, batch: BatchRow, isolation: Isolation):
  * The rows of the next batches that hold offsets in [from, until), oldest first, at most `limit`. The first may begin below
  * `from`.
  */
-export function batchesInRange(rows: LogRows, partition: number, from: number, until: number, limit: number): BatchRow[] {
+export function batchesInRange(
+  rows: LogRows,
+  partition: number,
+  from: number,
+  until: number,
+  limit: number,
+): BatchRow[] {
   const first = rows.batchFrom(partition, from);
   if (first === undefined || first.base >= until) return [];
   return limit === 1 ? [first] : [first, ...rows.batches(partition, first.base + 1, until, limit - 1)];

@@ -28,7 +28,8 @@ const ROWS = 100;
 export function planRetention(rows: LogRows, partition: PartitionRow, config: LogConfig, now: number): TrimPlan[] {
   if (!config.cleanupPolicy.includes('delete')) return [];
   const byTime = planTime(rows, partition, config, now);
-  const rest = byTime === null ? partition : { ...partition, logStart: byTime.newStart, bytes: partition.bytes - byTime.bytes };
+  const rest =
+    byTime === null ? partition : { ...partition, logStart: byTime.newStart, bytes: partition.bytes - byTime.bytes };
   const bySize = planSize(rows, rest, config);
   return [byTime, bySize].filter((plan) => plan !== null);
 }
@@ -67,18 +68,36 @@ export function planSize(rows: LogRows, partition: PartitionRow, config: LogConf
  * `topic trim` and DeleteRecords: everything below `offset`, committed or not. Null when nothing lies below it any more.
  * @throws BrokerError OFFSET_OUT_OF_RANGE beyond the high watermark; POLICY_VIOLATION for a topic that is only compacted
  */
-export function planTrim(rows: LogRows, topic: string, partition: PartitionRow, config: LogConfig, offset: number): TrimPlan | null {
+export function planTrim(
+  rows: LogRows,
+  topic: string,
+  partition: PartitionRow,
+  config: LogConfig,
+  offset: number,
+): TrimPlan | null {
   if (config.cleanupPolicy.includes('compact') && !config.cleanupPolicy.includes('delete')) {
     const hint = `\`beck topic alter ${topic} -c cleanup.policy=compact,delete\` allows both`;
-    throw new BrokerError('POLICY_VIOLATION', { problem: `${topic} is only compacted; its records go by their keys`, hint });
+    throw new BrokerError('POLICY_VIOLATION', {
+      problem: `${topic} is only compacted; its records go by their keys`,
+      hint,
+    });
   }
   const { logStart: start, nextOffset: end, number } = partition;
-  if (offset < 0 || offset > end) throw new BrokerError('OFFSET_OUT_OF_RANGE', { topic, partition: number, start, end, offset });
-  return offset <= start ? null : { why: 'trim', limit: offset, start, newStart: offset, ...lossBetween(rows, partition.id, start, offset) };
+  if (offset < 0 || offset > end)
+    throw new BrokerError('OFFSET_OUT_OF_RANGE', { topic, partition: number, start, end, offset });
+  return offset <= start
+    ? null
+    : { why: 'trim', limit: offset, start, newStart: offset, ...lossBetween(rows, partition.id, start, offset) };
 }
 
 /** A log start that would move without taking a record or a batch with it stays. */
-function planTo(rows: LogRows, partition: PartitionRow, newStart: number, why: 'time' | 'size', limit: number): TrimPlan | null {
+function planTo(
+  rows: LogRows,
+  partition: PartitionRow,
+  newStart: number,
+  why: 'time' | 'size',
+  limit: number,
+): TrimPlan | null {
   const { id, logStart: start } = partition;
   if (newStart <= start) return null;
   const loss = lossBetween(rows, id, start, newStart);

@@ -74,7 +74,8 @@ const SQL = {
   firstOngoing: 'SELECT min(first) AS first FROM ongoing_txn WHERE partition = ?',
   end: 'DELETE FROM ongoing_txn WHERE partition = ? AND producer_id = ?',
   abort: 'INSERT INTO aborted_txn (partition, last, first, producer_id) VALUES (?, ?, ?, ?)',
-  aborted: 'SELECT 1 AS yes FROM aborted_txn WHERE partition = ? AND last >= ? AND first <= ? AND producer_id = ? LIMIT 1',
+  aborted:
+    'SELECT 1 AS yes FROM aborted_txn WHERE partition = ? AND last >= ? AND first <= ? AND producer_id = ? LIMIT 1',
   forgetAborted: 'DELETE FROM aborted_txn WHERE partition = ? AND last < ?',
   forgetAbort: 'DELETE FROM aborted_txn WHERE partition = ? AND last = ?',
 } as const;
@@ -109,10 +110,33 @@ export class LogRows {
   }
 
   insert(row: NewBatchRow): number {
-    const { partition, base, last, baseTimestamp, maxTimestamp, runningMax, records, bytes, producerId, attributes, data } = row;
+    const {
+      partition,
+      base,
+      last,
+      baseTimestamp,
+      maxTimestamp,
+      runningMax,
+      records,
+      bytes,
+      producerId,
+      attributes,
+      data,
+    } = row;
     return Number(
-      this.#sql('insert').run(partition, base, last, baseTimestamp, maxTimestamp, runningMax, records, bytes, producerId, attributes, data)
-        .lastInsertRowid,
+      this.#sql('insert').run(
+        partition,
+        base,
+        last,
+        baseTimestamp,
+        maxTimestamp,
+        runningMax,
+        records,
+        bytes,
+        producerId,
+        attributes,
+        data,
+      ).lastInsertRowid,
     );
   }
 
@@ -123,7 +147,9 @@ export class LogRows {
   /** The batch that holds `offset`, or the first one after it. */
   batchFrom(partition: number, offset: number): BatchRow | undefined {
     const floor = this.#sql('floor').get(partition, offset) as BatchRow | undefined;
-    return floor !== undefined && floor.last >= offset ? floor : this.batches(partition, offset, Number.MAX_SAFE_INTEGER, 1)[0];
+    return floor !== undefined && floor.last >= offset
+      ? floor
+      : this.batches(partition, offset, Number.MAX_SAFE_INTEGER, 1)[0];
   }
 
   /** Batches whose base is in [from, until), oldest first. */

@@ -12,7 +12,12 @@ const SLICE_BYTES = 4 << 20;
  * Sets the maxima right from the batch at `from` on, until one is right already or so many bytes are done; inside the
  * caller's write. Answers the base to go on from, undefined when all is done.
  */
-export function repairRunningMax(rows: LogRows, partition: number, from: number, sliceBytes = SLICE_BYTES): number | undefined {
+export function repairRunningMax(
+  rows: LogRows,
+  partition: number,
+  from: number,
+  sliceBytes = SLICE_BYTES,
+): number | undefined {
   let running = rows.batchesBelow(partition, from, 1)[0]?.runningMax ?? -1;
   let bytes = 0;
   for (let at = from; ; ) {

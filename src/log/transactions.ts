@@ -6,7 +6,13 @@ import type { LogRows } from './rows.ts';
  * What a transactional batch or its marker means for readers: an ongoing transaction holds the last stable offset back, an
  * aborted one is remembered with its range (org.apache.kafka.storage.internals.log.ProducerAppendInfo, TransactionIndex).
  */
-export function noteTransaction(rows: LogRows, partition: number, header: BatchHeader, base: number, blob: Buffer): void {
+export function noteTransaction(
+  rows: LogRows,
+  partition: number,
+  header: BatchHeader,
+  base: number,
+  blob: Buffer,
+): void {
   if (!header.transactional) return;
   const { producerId } = header;
   if (!header.control) {

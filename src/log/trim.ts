@@ -42,7 +42,7 @@ export class Trim {
   }
 
   /**
-   * The next slice, inside the caller's write. True while there is more to do.
+   * The next slice, inside the caller's write. True while there is more to do. After a write that failed, begin anew.
    * @throws BrokerError CORRUPT_MESSAGE, UNSUPPORTED_COMPRESSION_TYPE when `newStart` lies in a batch that compaction has
    *   thinned out and that cannot be read; nothing is changed then
    */
@@ -92,7 +92,13 @@ export class Trim {
     rows.removeBelow(id, Math.min(logStart, first?.base ?? logStart));
     rows.forgetAborted(id, logStart);
     const maxTimestamp = first === undefined ? -1 : partition.maxTimestamp;
-    rows.keep({ ...partition, logStart, records: partition.records - records, bytes: partition.bytes - bytes, maxTimestamp });
+    rows.keep({
+      ...partition,
+      logStart,
+      records: partition.records - records,
+      bytes: partition.bytes - bytes,
+      maxTimestamp,
+    });
     this.#records += records;
     this.#bytes += bytes;
   }

@@ -14,7 +14,12 @@ export type Origin = 'producer' | 'client' | 'coordinator';
  * What is wrong with a record for a topic of this configuration, or undefined. A producer asks before it takes a record
  * into a batch, so that its neighbours are kept (org.apache.kafka.storage.internals.log.LogValidator).
  */
-export function refuseRecord(config: LogConfig, hasKey: boolean, timestamp: number, now: number): BrokerError | undefined {
+export function refuseRecord(
+  config: LogConfig,
+  hasKey: boolean,
+  timestamp: number,
+  now: number,
+): BrokerError | undefined {
   if (!hasKey && config.cleanupPolicy.includes('compact')) {
     return new BrokerError('INVALID_RECORD', {
       problem: 'a compacted topic takes no record without a key',
@@ -23,8 +28,10 @@ export function refuseRecord(config: LogConfig, hasKey: boolean, timestamp: numb
   }
   if (config.messageTimestampType === 'LogAppendTime') return undefined;
   const { messageTimestampAfterMaxMs: after, messageTimestampBeforeMaxMs: before } = config;
-  if (timestamp > now + after) return outOfRange(timestamp, `over ${after} ms in the future (message.timestamp.after.max.ms)`);
-  if (timestamp < now - before) return outOfRange(timestamp, `over ${before} ms in the past (message.timestamp.before.max.ms)`);
+  if (timestamp > now + after)
+    return outOfRange(timestamp, `over ${after} ms in the future (message.timestamp.after.max.ms)`);
+  if (timestamp < now - before)
+    return outOfRange(timestamp, `over ${before} ms in the past (message.timestamp.before.max.ms)`);
   return undefined;
 }
 
@@ -57,7 +64,8 @@ export function validateBatch(sent: Buffer, topic: string, config: LogConfig, or
 /** What Kafka refuses of a client's batch by its header (UnifiedLog, LogValidator). */
 function refuseBatch(sent: Buffer, header: BatchHeader): void {
   const { baseOffset, lastOffsetDelta, count, control, producerId, baseSequence, timestampType } = header;
-  if (!verifyChecksum(sent)) throw new BrokerError('CORRUPT_MESSAGE', { problem: 'a batch does not match its checksum' });
+  if (!verifyChecksum(sent))
+    throw new BrokerError('CORRUPT_MESSAGE', { problem: 'a batch does not match its checksum' });
   const problem =
     sent.length !== header.length
       ? 'more than one batch for a partition'
@@ -71,7 +79,8 @@ function refuseBatch(sent: Buffer, header: BatchHeader): void {
               ? 'an idempotent batch needs a sequence number'
               : undefined;
   if (problem !== undefined) throw new BrokerError('INVALID_RECORD', { problem });
-  if (timestampType === 'LogAppendTime') throw outOfRange(header.maxTimestamp, 'marked as log-append time by a producer');
+  if (timestampType === 'LogAppendTime')
+    throw outOfRange(header.maxTimestamp, 'marked as log-append time by a producer');
 }
 
 /** Opens a foreign batch: every record must be acceptable, and the largest timestamp the header claims must be true. */

@@ -207,7 +207,10 @@ function codecOf(attributes: number): Codec {
   const codec = CODECS[attributes & ATTRIBUTE.codec];
   if (codec !== undefined) return codec;
   const number = attributes & ATTRIBUTE.codec;
-  throw new BrokerError('UNSUPPORTED_COMPRESSION_TYPE', { codec: `codec ${number}`, problem: 'Kafka has no codec of this number' });
+  throw new BrokerError('UNSUPPORTED_COMPRESSION_TYPE', {
+    codec: `codec ${number}`,
+    problem: 'Kafka has no codec of this number',
+  });
 }
 
 function checkSafe(header: BatchHeader): void {

@@ -84,7 +84,14 @@ export class BatchBuilder {
    * Appends a record whose key and value are parts of `src`; an end of -1 means null. No headers.
    * @throws BrokerError INVALID_TIMESTAMP when it is more than 2^53 ms from the first record's
    */
-  appendBytes(src: Uint8Array, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, timestamp: number): void {
+  appendBytes(
+    src: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    timestamp: number,
+  ): void {
     const keyLength = keyEnd < 0 ? -1 : keyEnd - keyStart;
     const valueLength = valueEnd < 0 ? -1 : valueEnd - valueStart;
     this.#begin(keyLength, valueLength, NO_HEADERS, timestamp, this.#count);
@@ -97,7 +104,13 @@ export class BatchBuilder {
    * Appends a record. `offsetDelta` is for batches with gaps; it must be above the last one's.
    * @throws BrokerError INVALID_TIMESTAMP when it is more than 2^53 ms from the first record's
    */
-  append(key: Uint8Array | null, value: Uint8Array | null, headers: readonly Header[], timestamp: number, offsetDelta = this.#lastOffsetDelta + 1): void {
+  append(
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers: readonly Header[],
+    timestamp: number,
+    offsetDelta = this.#lastOffsetDelta + 1,
+  ): void {
     this.#begin(key === null ? -1 : key.length, value === null ? -1 : value.length, headers, timestamp, offsetDelta);
     this.#nullable(key);
     this.#nullable(value);
@@ -140,10 +153,17 @@ export class BatchBuilder {
   }
 
   /** Writes what comes before the key, having made room for the whole record. */
-  #begin(keyLength: number, valueLength: number, headers: readonly Header[], timestamp: number, offsetDelta: number): void {
+  #begin(
+    keyLength: number,
+    valueLength: number,
+    headers: readonly Header[],
+    timestamp: number,
+    offsetDelta: number,
+  ): void {
     const base = this.#count === 0 ? (this.#fixedBase ?? timestamp) : this.#baseTimestamp;
     const timestampDelta = timestamp - base;
-    if (!Number.isSafeInteger(timestampDelta)) throw new BrokerError('INVALID_TIMESTAMP', { problem: `${timestamp} is too far from ${base}` });
+    if (!Number.isSafeInteger(timestampDelta))
+      throw new BrokerError('INVALID_TIMESTAMP', { problem: `${timestamp} is too far from ${base}` });
     const size = bodySize(timestampDelta, offsetDelta, keyLength, valueLength, headers);
     if (this.#at + size + 5 > this.#out.length) this.#grow(size + 5);
     const out = this.#out;
@@ -179,14 +199,32 @@ export class BatchBuilder {
 }
 
 /** The exact bytes of a record in a batch before compression; a length of -1 is null. */
-export function recordSize(timestampDelta: number, offsetDelta: number, keyLength: number, valueLength: number, headers: readonly Header[]): number {
+export function recordSize(
+  timestampDelta: number,
+  offsetDelta: number,
+  keyLength: number,
+  valueLength: number,
+  headers: readonly Header[],
+): number {
   const body = bodySize(timestampDelta, offsetDelta, keyLength, valueLength, headers);
   return varintSize(body) + body;
 }
 
 /** Bytes of a record after its length. */
-function bodySize(timestampDelta: number, offsetDelta: number, keyLength: number, valueLength: number, headers: readonly Header[]): number {
-  let size = 1 + varlongSize(timestampDelta) + varintSize(offsetDelta) + fieldSize(keyLength) + fieldSize(valueLength) + varintSize(headers.length);
+function bodySize(
+  timestampDelta: number,
+  offsetDelta: number,
+  keyLength: number,
+  valueLength: number,
+  headers: readonly Header[],
+): number {
+  let size =
+    1 +
+    varlongSize(timestampDelta) +
+    varintSize(offsetDelta) +
+    fieldSize(keyLength) +
+    fieldSize(valueLength) +
+    varintSize(headers.length);
   for (const { name, value } of headers) size += fieldSize(name.length) + fieldSize(value === null ? -1 : value.length);
   return size;
 }
@@ -201,6 +239,7 @@ function fieldSize(length: number): number {
  */
 export function encodeBatch(records: readonly StoredRecord[], fields: HeaderFields, codec: Codec = 'none'): Buffer {
   const builder = new BatchBuilder({ codec, baseTimestamp: fields.baseTimestamp });
-  for (const { key, value, headers, timestamp, offset } of records) builder.append(key, value, headers, timestamp, offset - fields.baseOffset);
+  for (const { key, value, headers, timestamp, offset } of records)
+    builder.append(key, value, headers, timestamp, offset - fields.baseOffset);
   return builder.finishAs(fields);
 }

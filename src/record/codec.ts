@@ -48,7 +48,10 @@ export function decompress(codec: Codec, bytes: Buffer, limit = MAX_PLAIN_BYTES)
     return asBuffer(ROWS[codec].decompress(bytes, limit));
   } catch (error) {
     if (error instanceof PackageMissing) throw unsupported(codec, error);
-    throw corrupt(`a ${codec} batch cannot be decompressed: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw corrupt(
+      `a ${codec} batch cannot be decompressed: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
   }
 }
 

@@ -25,7 +25,12 @@ export function encodeMarker(marker: Marker): Buffer {
   bytes.writeInt32BE(marker.coordinatorEpoch, KEY_BYTES + 2);
   const builder = new BatchBuilder({ capacityHint: 128 });
   builder.appendBytes(bytes, 0, KEY_BYTES, KEY_BYTES, bytes.length, marker.timestamp);
-  return builder.finish({ producerId: marker.producerId, producerEpoch: marker.producerEpoch, transactional: true, control: true });
+  return builder.finish({
+    producerId: marker.producerId,
+    producerEpoch: marker.producerEpoch,
+    transactional: true,
+    control: true,
+  });
 }
 
 /**

@@ -36,7 +36,8 @@ export function crc32cSlicing(bytes: Uint8Array, start = 0, end = bytes.length):
   let crc = -1;
   let i = start;
   for (const words = end - 7; i < words; i += 8) {
-    const low = crc ^ (byte(bytes, i) | (byte(bytes, i + 1) << 8) | (byte(bytes, i + 2) << 16) | (byte(bytes, i + 3) << 24));
+    const low =
+      crc ^ (byte(bytes, i) | (byte(bytes, i + 1) << 8) | (byte(bytes, i + 2) << 16) | (byte(bytes, i + 3) << 24));
     crc =
       entry(t, 0x700 + (low & 0xff)) ^
       entry(t, 0x600 + ((low >>> 8) & 0xff)) ^

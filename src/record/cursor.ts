@@ -76,7 +76,8 @@ export class RecordCursor {
     this.at++; // attributes: none is defined
     const timestampDelta = this.readVarlong();
     const offsetDelta = this.readVarint();
-    if (offsetDelta <= this.delta || offsetDelta > this.lastDelta) throw corrupt(`a record's offset is ${offsetDelta} after its batch's`);
+    if (offsetDelta <= this.delta || offsetDelta > this.lastDelta)
+      throw corrupt(`a record's offset is ${offsetDelta} after its batch's`);
     this.delta = offsetDelta;
     this.offset = this.baseOffset + offsetDelta;
     this.timestamp = this.logAppendTime ? this.baseTimestamp : this.baseTimestamp + timestampDelta;
@@ -115,11 +116,18 @@ export class RecordCursor {
   /** All of this record as an object, its parts views. */
   record(): StoredRecord {
     const { offset, timestamp } = this;
-    return { offset, timestamp, key: this.key(), value: this.value(), headers: this.headerCount === 0 ? [] : this.headers() };
+    return {
+      offset,
+      timestamp,
+      key: this.key(),
+      value: this.value(),
+      headers: this.headerCount === 0 ? [] : this.headers(),
+    };
   }
 
   private checkEnd(): false {
-    if (this.end !== this.limit) throw corrupt(`a batch of ${this.header.count} records has ${this.limit - this.end} bytes after the last`);
+    if (this.end !== this.limit)
+      throw corrupt(`a batch of ${this.header.count} records has ${this.limit - this.end} bytes after the last`);
     return false;
   }
 

@@ -22,7 +22,8 @@ export function compressLz4(plain: Buffer): Buffer {
 
 /** Reads lz4 frames. The package has no limit of its own, so what could pass it is looked through first. */
 export function decompressLz4(bytes: Buffer, limit: number): Buffer {
-  if (bytes.length * MAX_RATIO > limit && mostBytes(bytes) > limit) throw new Error(`it would take more than ${limit} bytes`);
+  if (bytes.length * MAX_RATIO > limit && mostBytes(bytes) > limit)
+    throw new Error(`it would take more than ${limit} bytes`);
   return lz4().decompressFrameSync(bytes);
 }
 

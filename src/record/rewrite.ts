@@ -43,14 +43,29 @@ export interface FilterOptions {
  * itself when nothing changed (I7).
  * @throws BrokerError CORRUPT_MESSAGE, UNSUPPORTED_COMPRESSION_TYPE
  */
-export function filterRecords(blob: Buffer, keep: (cursor: RecordCursor) => boolean, options: FilterOptions = {}): Buffer | null {
+export function filterRecords(
+  blob: Buffer,
+  keep: (cursor: RecordCursor) => boolean,
+  options: FilterOptions = {},
+): Buffer | null {
   const cursor = new RecordCursor(blob);
   const { header } = cursor;
   const horizon = header.deleteHorizon ? undefined : options.deleteHorizon;
   const { codec, attributes } = header;
-  const builder = new BatchBuilder({ codec, capacityHint: cursor.bytes.length + BATCH_OVERHEAD, baseTimestamp: horizon ?? header.baseTimestamp });
+  const builder = new BatchBuilder({
+    codec,
+    capacityHint: cursor.bytes.length + BATCH_OVERHEAD,
+    baseTimestamp: horizon ?? header.baseTimestamp,
+  });
   while (cursor.next()) {
-    if (keep(cursor)) builder.append(cursor.key(), cursor.value(), cursor.headers(), cursor.timestamp, cursor.offset - header.baseOffset);
+    if (keep(cursor))
+      builder.append(
+        cursor.key(),
+        cursor.value(),
+        cursor.headers(),
+        cursor.timestamp,
+        cursor.offset - header.baseOffset,
+      );
   }
   if (builder.count === 0) return null;
   if (builder.count === header.count && horizon === undefined) return blob;

@@ -1,6 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
 
 const BYTES = 4 << 20;
 const CHUNK = 64 << 10;

@@ -15,9 +15,13 @@ export function inspectFile(path: string): 'missing' | 'empty' | 'ours' {
   if (head === null) return 'missing';
   if (head.length === 0) return 'empty';
   if (head.toString('latin1', 0, 16) !== MAGIC) {
-    throw new BrokerError('STORAGE_FOREIGN', { path, problem: `it begins with '${printable(head)}' (file is not a database)` });
+    throw new BrokerError('STORAGE_FOREIGN', {
+      path,
+      problem: `it begins with '${printable(head)}' (file is not a database)`,
+    });
   }
-  if (head.length < 100) throw new BrokerError('STORAGE_CORRUPT', { path, problem: `it ends after ${head.length} bytes` });
+  if (head.length < 100)
+    throw new BrokerError('STORAGE_CORRUPT', { path, problem: `it ends after ${head.length} bytes` });
   const application = head.readUInt32BE(68);
   if (application !== APPLICATION_ID) {
     throw new BrokerError('STORAGE_FOREIGN', { path, problem: 'it is a SQLite database of another program' });
@@ -41,7 +45,11 @@ function readHead(path: string): Buffer | null {
     return head.subarray(0, readSync(fd, head, 0, 100, 0));
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new BrokerError('STORAGE_FAILED', { path, problem: code === 'EISDIR' ? 'it is a folder' : `cannot be read (${code})` }, { cause });
+    throw new BrokerError(
+      'STORAGE_FAILED',
+      { path, problem: code === 'EISDIR' ? 'it is a folder' : `cannot be read (${code})` },
+      { cause },
+    );
   } finally {
     closeSync(fd);
   }

@@ -53,7 +53,7 @@ CREATE TABLE batch (
   partition      INTEGER NOT NULL,
   base           INTEGER NOT NULL,
   last           INTEGER NOT NULL,
-  base_timestamp INTEGER NOT NULL,           -- of the first record, ms
+  base_timestamp INTEGER NOT NULL,           -- of the first record as it was appended, ms
   max_timestamp  INTEGER NOT NULL,           -- of the batch, ms
   running_max    INTEGER NOT NULL,           -- max of max_timestamp over this batch and all before it in the partition
   records        INTEGER NOT NULL,           -- in the blob; 0 for a control batch

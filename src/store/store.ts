@@ -14,6 +14,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { BrokerError } from '../errors.ts';
+import { copySteps } from './copy.ts';
 import { type ProbeFileSystem, probeFileSystem, refuseUnsafeFileSystem } from './file-system.ts';
 import { inspectFile } from './inspect-file.ts';
 import { APPLICATION_ID, DDL, FORMAT, MIGRATIONS, PAGE_SIZE } from './schema.ts';
@@ -60,7 +61,11 @@ export class Store {
     try {
       mkdirSync(dir, { recursive: true, mode: 0o700 });
     } catch (cause) {
-      throw new BrokerError('STORAGE_READ_ONLY', { path: dir, problem: `cannot be created (${(cause as NodeJS.ErrnoException).code})` }, { cause });
+      throw new BrokerError(
+        'STORAGE_READ_ONLY',
+        { path: dir, problem: `cannot be created (${(cause as NodeJS.ErrnoException).code})` },
+        { cause },
+      );
     }
     return Store.#open(join(dir, DATABASE_FILE), options);
   }
@@ -148,16 +153,6 @@ export class Store {
     return this.#patiently(() => this.#writeNow(fn, durability));
   }
 
-  /** One try of `write`; undefined when the database is busy. For callers that wait asynchronously. */
-  tryWrite<T>(fn: () => T, durability: Durability = 'full'): { readonly value: T } | undefined {
-    try {
-      return { value: this.#writeNow(fn, durability) };
-    } catch (error) {
-      if (isBusy(error)) return undefined;
-      throw translate(error, this.path);
-    }
-  }
-
   #writeNow<T>(fn: () => T, durability: Durability): T {
     if (this.#durability !== durability) {
       this.#db.pragma(`synchronous = ${durability}`);
@@ -226,9 +221,16 @@ export class Store {
     }
   }
 
-  /** Writes a consistent copy of the database, without its free pages, into a file that must not exist. */
-  copyInto(file: string): void {
-    this.#patiently(() => this.prepare('VACUUM INTO ?').run(file));
+  /**
+   * Copies everything, as it is at one moment, into the database of another store, which must be new. Each `next()` is a step of
+   * some MB; others write meanwhile, this store must not. Throws STORAGE_*.
+   */
+  *copyInto(target: Store): Generator<{ readonly done: number; readonly total: number }> {
+    try {
+      yield* copySteps(this.#db, target.path);
+    } catch (error) {
+      throw translate(error, target.path);
+    }
   }
 
   /** Closes cleanly; the last one to close also moves the WAL into the database. */

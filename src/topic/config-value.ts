@@ -23,7 +23,8 @@ const CANONICAL: Readonly<Record<ConfigRow['type'], (row: ConfigRow, text: strin
  */
 export function canonicalValue(row: ConfigRow, value: string): string {
   const canonical = CANONICAL[row.type](row, value.trim());
-  if (canonical === undefined) throw new BrokerError('INVALID_CONFIG', { problem: `${row.name} wants ${wanted(row)}; not '${value}'` });
+  if (canonical === undefined)
+    throw new BrokerError('INVALID_CONFIG', { problem: `${row.name} wants ${wanted(row)}; not '${value}'` });
   return canonical;
 }
 
@@ -65,7 +66,8 @@ function wanted(row: ConfigRow): string {
   if (row.type === 'string') return `one of ${row.words?.join(', ')}`;
   const special = row.special === undefined ? bounds(row) : `, ${row.special}`;
   const also = row.also === undefined ? '' : ` or ${row.also}`;
-  const example = row.unit === 'ms' ? ', or a duration such as 7d' : row.unit === 'bytes' ? ', or a size such as 1MB' : '';
+  const example =
+    row.unit === 'ms' ? ', or a duration such as 7d' : row.unit === 'bytes' ? ', or a size such as 1MB' : '';
   const unit = row.unit === 'ms' ? ' of milliseconds' : row.unit === 'bytes' ? ' of bytes' : '';
   return `a whole number${unit}${special}${also}${example}`;
 }

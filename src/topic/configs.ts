@@ -19,16 +19,23 @@ export interface DescribedConfig extends ConfigRow {
  * Throws INVALID_CONFIG for a name that Kafka doesn't have, a value it wouldn't take, or values that contradict each other.
  */
 export function parseConfigs(configs: Readonly<Record<string, string>>): Map<string, string> {
-  const parsed = new Map(Object.entries(configs).map(([name, value]) => [name, canonicalValue(requireConfig(name), value)]));
+  const parsed = new Map(
+    Object.entries(configs).map(([name, value]) => [name, canonicalValue(requireConfig(name), value)]),
+  );
   checkTogether(parsed);
   return parsed;
 }
 
 /** The overrides after a change. Throws INVALID_CONFIG as `parseConfigs`, and for a name that is set and unset at once. */
-export function alterOverrides(overrides: Overrides, set: Readonly<Record<string, string>>, unset: readonly string[]): Map<string, string> {
+export function alterOverrides(
+  overrides: Overrides,
+  set: Readonly<Record<string, string>>,
+  unset: readonly string[],
+): Map<string, string> {
   const altered = new Map(overrides);
   for (const name of unset) {
-    if (Object.hasOwn(set, name)) throw new BrokerError('INVALID_CONFIG', { problem: `${name} cannot be set and unset at once` });
+    if (Object.hasOwn(set, name))
+      throw new BrokerError('INVALID_CONFIG', { problem: `${name} cannot be set and unset at once` });
     altered.delete(requireConfig(name).name);
   }
   for (const [name, value] of Object.entries(set)) altered.set(name, canonicalValue(requireConfig(name), value));
@@ -44,7 +51,9 @@ export function readConfig(overrides: Overrides): LogConfig {
   const text = (name: string) => valueOf(overrides, name);
   const number = (name: string) => Math.min(Number(text(name)), Number.MAX_SAFE_INTEGER);
   return {
-    cleanupPolicy: text('cleanup.policy').split(',').filter((policy) => policy !== '') as CleanupPolicy[],
+    cleanupPolicy: text('cleanup.policy')
+      .split(',')
+      .filter((policy) => policy !== '') as CleanupPolicy[],
     compressionType: text('compression.type') as LogConfig['compressionType'],
     maxMessageBytes: number('max.message.bytes'),
     messageTimestampType: text('message.timestamp.type') as TimestampType,
@@ -61,7 +70,11 @@ export function readConfig(overrides: Overrides): LogConfig {
 
 /** Every config of a topic, in the order of their names. */
 export function describeConfigs(overrides: Overrides): DescribedConfig[] {
-  return TOPIC_CONFIGS.map((row) => ({ ...row, value: valueOf(overrides, row.name), overridden: overrides.has(row.name) }));
+  return TOPIC_CONFIGS.map((row) => ({
+    ...row,
+    value: valueOf(overrides, row.name),
+    overridden: overrides.has(row.name),
+  }));
 }
 
 function valueOf(overrides: Overrides, name: string): string {
@@ -71,7 +84,12 @@ function valueOf(overrides: Overrides, name: string): string {
 function requireConfig(name: string): ConfigRow {
   const row = configRow(name);
   if (row !== undefined) return row;
-  const near = brokerName(name) ?? nearestName(name, TOPIC_CONFIGS.map((known) => known.name));
+  const near =
+    brokerName(name) ??
+    nearestName(
+      name,
+      TOPIC_CONFIGS.map((known) => known.name),
+    );
   const hint = near === undefined ? '`beck topic create --help` lists them all' : `did you mean '${near}'?`;
   throw new BrokerError('INVALID_CONFIG', { problem: `there is no topic config '${name}'`, hint });
 }
@@ -82,7 +100,10 @@ function brokerName(name: string): string | undefined {
 }
 
 /** LogConfig.validateValues and its remote-storage checks: what Kafka refuses although each value alone is fine. */
-const CONTRADICTIONS: readonly { readonly found: (value: (name: string) => bigint, text: (name: string) => string) => boolean; readonly problem: string }[] = [
+const CONTRADICTIONS: readonly {
+  readonly found: (value: (name: string) => bigint, text: (name: string) => string) => boolean;
+  readonly problem: string;
+}[] = [
   {
     found: (value) => value('min.compaction.lag.ms') > value('max.compaction.lag.ms'),
     problem: 'min.compaction.lag.ms is over max.compaction.lag.ms',
@@ -92,11 +113,13 @@ const CONTRADICTIONS: readonly { readonly found: (value: (name: string) => bigin
     problem: 'remote.storage.enable does not go with cleanup.policy=compact',
   },
   {
-    found: (value, text) => text('remote.storage.enable') === 'true' && exceeds(value('local.retention.ms'), value('retention.ms')),
+    found: (value, text) =>
+      text('remote.storage.enable') === 'true' && exceeds(value('local.retention.ms'), value('retention.ms')),
     problem: 'local.retention.ms is over retention.ms',
   },
   {
-    found: (value, text) => text('remote.storage.enable') === 'true' && exceeds(value('local.retention.bytes'), value('retention.bytes')),
+    found: (value, text) =>
+      text('remote.storage.enable') === 'true' && exceeds(value('local.retention.bytes'), value('retention.bytes')),
     problem: 'local.retention.bytes is over retention.bytes',
   },
 ];

@@ -79,7 +79,10 @@ export class Topics {
   /** The topics whose whole name matches a regular expression, by name; none is no error. Throws USAGE for a bad one. */
   match(pattern: string): Topic[] {
     const whole = anchored(pattern);
-    return this.#rows.all().filter((row) => whole.test(row.name)).map((row) => this.#load(row));
+    return this.#rows
+      .all()
+      .filter((row) => whole.test(row.name))
+      .map((row) => this.#load(row));
   }
 
   /** By names, in their order, each once, or by pattern. Throws as `require` and `match`. */
@@ -114,8 +117,12 @@ export class Topics {
   /** Lets a topic grow to `total` partitions. Throws INVALID_PARTITIONS unless that is more than it has. */
   addPartitions(topic: Topic, total: number): Topic {
     checkPartitions(total);
-    const { name, partitions: { length } } = topic;
-    if (total === length) throw new BrokerError('INVALID_PARTITIONS', { problem: `${name} has ${groupDigits(length)} partitions already` });
+    const {
+      name,
+      partitions: { length },
+    } = topic;
+    if (total === length)
+      throw new BrokerError('INVALID_PARTITIONS', { problem: `${name} has ${groupDigits(length)} partitions already` });
     if (total < length) {
       const problem = `${name} has ${groupDigits(length)} partitions; it cannot shrink to ${groupDigits(total)}`;
       throw new BrokerError('INVALID_PARTITIONS', { problem, hint: 'partitions are only ever added' });
@@ -147,19 +154,28 @@ export class Topics {
     const other = mayCollide(name) ? this.#rows.colliding(collisionKey(name)) : undefined;
     if (other === undefined) return;
     const problem = `it differs from topic '${other}' only in \`.\` and \`_\`, which Kafka's metrics cannot tell apart`;
-    throw new BrokerError('INVALID_TOPIC_EXCEPTION', { topic: name, problem, hint: 'choose a name that differs in something else' });
+    throw new BrokerError('INVALID_TOPIC_EXCEPTION', {
+      topic: name,
+      problem,
+      hint: 'choose a name that differs in something else',
+    });
   }
 
   #unknown(topic: string): never {
     const near = nearestName(topic, this.#rows.names());
     if (near === undefined) throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', { topic });
-    throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', { topic, hint: `did you mean '${near}'? \`beck topic list\` shows them all` });
+    throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', {
+      topic,
+      hint: `did you mean '${near}'? \`beck topic list\` shows them all`,
+    });
   }
 }
 
 function checkPartitions(partitions: number): void {
   if (Number.isInteger(partitions) && partitions >= 1 && partitions <= MAX_PARTITIONS) return;
-  throw new BrokerError('INVALID_PARTITIONS', { problem: `a topic has 1 to ${groupDigits(MAX_PARTITIONS)} partitions; not ${partitions}` });
+  throw new BrokerError('INVALID_PARTITIONS', {
+    problem: `a topic has 1 to ${groupDigits(MAX_PARTITIONS)} partitions; not ${partitions}`,
+  });
 }
 
 function anchored(pattern: string): RegExp {
@@ -167,6 +183,10 @@ function anchored(pattern: string): RegExp {
     return new RegExp(`^(?:${pattern})$`);
   } catch (cause) {
     const hint = "a regular expression is matched against the whole name, such as 'orders-.*'";
-    throw new BrokerError('USAGE', { problem: `'${pattern}' is no regular expression: ${(cause as Error).message.replace(/^.*: /, '')}`, hint }, { cause });
+    throw new BrokerError(
+      'USAGE',
+      { problem: `'${pattern}' is no regular expression: ${(cause as Error).message.replace(/^.*: /, '')}`, hint },
+      { cause },
+    );
   }
 }

@@ -42,14 +42,19 @@ describe('housekeeping', () => {
   it('honours the dirty ratio, which `retention run` does not', async () => {
     const { broker, housekeeping } = setUp({ 'cleanup.policy': 'compact' });
     for (let i = 0; i < 10; i++) append(broker, 't', 0, [{ key: 'k', value: `${i}` }]);
-    await new EmbeddedCluster(broker, false).runRetention({ dryRun: false });
+    await new EmbeddedCluster(broker).runRetention({ dryRun: false });
     expect(broker.rows.partition(1)).toMatchObject({ records: 1, nextOffset: 10 });
-    append(broker, 't', 0, Array.from({ length: 20 }, (_, i) => ({ key: `n${i}`, value: 'x'.repeat(100) })));
-    await new EmbeddedCluster(broker, false).runRetention({ dryRun: false });
+    append(
+      broker,
+      't',
+      0,
+      Array.from({ length: 20 }, (_, i) => ({ key: `n${i}`, value: 'x'.repeat(100) })),
+    );
+    await new EmbeddedCluster(broker).runRetention({ dryRun: false });
     append(broker, 't', 0, [{ key: 'k', value: 'newest' }]);
     housekeeping.runBriefly(Number.POSITIVE_INFINITY);
     expect(broker.rows.partition(1)?.records).toBe(22);
-    await new EmbeddedCluster(broker, false).runRetention({ dryRun: false });
+    await new EmbeddedCluster(broker).runRetention({ dryRun: false });
     expect(broker.rows.partition(1)?.records).toBe(21);
   });
 

@@ -15,8 +15,11 @@ it('B2: a touch is seen by whoever watches, in this process or another', async (
   const dir = tempDir();
   const [watcher, writer] = [new WakeFile(dir), new WakeFile(dir)];
   let looks = 0;
-  const looked = () => new Promise<void>((resolve) => void (notify = resolve));
   let notify = () => {};
+  const looked = () =>
+    new Promise<void>((resolve) => {
+      notify = resolve;
+    });
   const stop = watcher.watch(() => {
     looks++;
     notify();

@@ -32,7 +32,9 @@ describe('a duration', () => {
     ['P1D', "'P1D' is no duration: it is not made of numbers and units"],
     ['99999999999999w', "'99999999999999w' is no duration: it is too long"],
   ])('%j is wrong usage', (text, message) => {
-    expect(() => parseDuration(text)).toThrow(expect.objectContaining({ code: 'USAGE', message, hint: expect.stringContaining('1h30m') }));
+    expect(() => parseDuration(text)).toThrow(
+      expect.objectContaining({ code: 'USAGE', message, hint: expect.stringContaining('1h30m') }),
+    );
   });
 
   it('wants its units where a bare number would mean something else', () => {

@@ -18,7 +18,9 @@ class Probe extends BeckCommand {
     delimiter: Flags.string({ char: 'K' }),
     skip: Flags.string({ dependsOn: ['key'] }),
     config: Flags.string({ char: 'c', multiple: true, multipleNonGreedy: true }),
-    fails: Flags.string({ parse: async (name) => Promise.reject(new BrokerError('INVALID_CONFIG', { problem: `${name} is bad` })) }),
+    fails: Flags.string({
+      parse: async (name) => Promise.reject(new BrokerError('INVALID_CONFIG', { problem: `${name} is bad` })),
+    }),
   };
 
   override async run(): Promise<void> {
@@ -58,7 +60,7 @@ describe('what the parser complains of', () => {
     ['probe a fast --partition', "there is no flag '--partition' (USAGE)\ndid you mean '--partitions'?"],
     ['probe a --acks=2', "--acks wants one of all, 1, 0; not '2' (USAGE)"],
     ['probe a --acks', '--acks wants one of all, 1, 0 (USAGE)'],
-    ['probe a --key', "--key wants a value (USAGE)\na value that begins with a dash is written --key=-VALUE"],
+    ['probe a --key', '--key wants a value (USAGE)\na value that begins with a dash is written --key=-VALUE'],
     ['probe a -k x -k y', '--key was given twice (USAGE)'],
     ['probe a -k x -K y', '--delimiter and --key exclude each other (USAGE)'],
     ['probe a --skip 3', '--skip goes with --key (USAGE)'],
@@ -68,12 +70,16 @@ describe('what the parser complains of', () => {
     ['probe a --fails retention.ms', 'retention.ms is bad (INVALID_CONFIG)'],
   ])('%s', async (line, said) => {
     const { code, stdout, stderr } = await run(line);
-    expect(stderr).toBe(`${said}\n${said.includes('\n') || said.includes('INVALID') ? '' : '`beck probe --help` shows how it is used\n'}`);
+    expect(stderr).toBe(
+      `${said}\n${said.includes('\n') || said.includes('INVALID') ? '' : '`beck probe --help` shows how it is used\n'}`,
+    );
     expect([code, stdout]).toEqual([2, '']);
   });
 
   it('names the words of the command in the hint', async () => {
-    expect((await run('topic create')).stderr).toBe('TOPIC is missing (USAGE)\n`beck topic create --help` shows how it is used\n');
+    expect((await run('topic create')).stderr).toBe(
+      'TOPIC is missing (USAGE)\n`beck topic create --help` shows how it is used\n',
+    );
   });
 
   it('never takes an argument from stdin (I6)', async () => {
@@ -100,7 +106,12 @@ describe('unknown commands', () => {
 
 describe('every kind of failure, in text and as JSON', () => {
   const text = "there is no topic 'ordres' (UNKNOWN_TOPIC_OR_PARTITION)\ndid you mean 'orders'?\n";
-  const json = { code: 'UNKNOWN_TOPIC_OR_PARTITION', message: "there is no topic 'ordres'", hint: "did you mean 'orders'?", exitCode: 3 };
+  const json = {
+    code: 'UNKNOWN_TOPIC_OR_PARTITION',
+    message: "there is no topic 'ordres'",
+    hint: "did you mean 'orders'?",
+    exitCode: 3,
+  };
 
   it('a broker error is a sentence, its code, a hint, and its exit code', async () => {
     expect(await run('failing x')).toMatchObject({ code: 3, stdout: '', stderr: text });
@@ -135,7 +146,9 @@ describe('every kind of failure, in text and as JSON', () => {
       70,
       'a fault of beck itself: x is undefined (BUG)\nplease report it with what you did; BECK_DEBUG=1 shows the trace\n',
     ]);
-    expect((await run('failing bug', { env: { BECK_DEBUG: '1' } })).stderr).toContain('TypeError: x is undefined\n    at ');
+    expect((await run('failing bug', { env: { BECK_DEBUG: '1' } })).stderr).toContain(
+      'TypeError: x is undefined\n    at ',
+    );
   });
 
   it('an abort is a Ctrl-C, and silent', async () => {

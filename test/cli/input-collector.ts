@@ -1,5 +1,5 @@
-import type { RecordSink } from '../../src/client/cluster.ts';
 import { type InputOptions, openInput } from '../../src/cli/input/index.ts';
+import type { RecordSink } from '../../src/client/cluster.ts';
 import type { BrokerError } from '../../src/errors.ts';
 import type { Header } from '../../src/types.ts';
 
@@ -38,7 +38,10 @@ export class Collector implements RecordSink {
   }
 
   record({ key, value, headers, timestamp, partition }: Parameters<RecordSink['record']>[0], line: number): void {
-    const rest = { ...(timestamp === undefined ? {} : { timestamp }), ...(partition === undefined ? {} : { partition }) };
+    const rest = {
+      ...(timestamp === undefined ? {} : { timestamp }),
+      ...(partition === undefined ? {} : { partition }),
+    };
     this.got.push({ line, key, value, headers, ...rest });
   }
 
@@ -48,7 +51,11 @@ export class Collector implements RecordSink {
 }
 
 /** Parses `chunks`, each handed over in memory that is overwritten afterwards, as one input. */
-export function parse(format: string, options: Partial<InputOptions>, ...chunks: readonly (Buffer | string)[]): Collected[] {
+export function parse(
+  format: string,
+  options: Partial<InputOptions>,
+  ...chunks: readonly (Buffer | string)[]
+): Collected[] {
   const sink = new Collector();
   const parser = openInput(format, { ...PLAIN, ...options }, sink);
   for (const chunk of chunks) {
@@ -63,7 +70,9 @@ export function parse(format: string, options: Partial<InputOptions>, ...chunks:
 /** `key=value` of each record, `!CODE message` of each refusal, with its line: short enough for a table of cases. */
 export function summary(got: readonly Collected[]): string[] {
   const text = (bytes: Buffer | null | undefined) => (bytes == null ? 'null' : `'${bytes.toString('latin1')}'`);
-  return got.map(({ line, refused, key, value }) => (refused ? `${line} !${refused.code} ${refused.message}` : `${line} ${text(key)}=${text(value)}`));
+  return got.map(({ line, refused, key, value }) =>
+    refused ? `${line} !${refused.code} ${refused.message}` : `${line} ${text(key)}=${text(value)}`,
+  );
 }
 
 /** The chunks of `bytes`, cut at `cuts`. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type InputOptions, openInput, unescape } from '../../src/cli/input/index.ts';
 import { LineSplitter } from '../../src/cli/input/line-splitter.ts';
 import { BrokerError } from '../../src/errors.ts';
-import { Collector, cutAt, parse, PLAIN, summary } from './input-collector.ts';
+import { Collector, cutAt, PLAIN, parse, summary } from './input-collector.ts';
 
 const b = (text: string) => Buffer.from(text, 'latin1');
 
@@ -14,18 +14,48 @@ describe('lines', () => {
     ['the last line may lack its newline', {}, 'a\nb', ["1 null='a'", "2 null='b'"]],
     ['an empty line is an empty value', {}, '\n\na\n', ["1 null=''", "2 null=''", "3 null='a'"]],
     ['a carriage return is a byte', {}, 'a\r\nb\r', ["1 null='a\r'", "2 null='b\r'"]],
-    ['--crlf takes one of them', { crlf: true }, 'a\r\r\nb\n\r\nc\r', ["1 null='a\r'", "2 null='b'", "3 null=''", "4 null='c\r'"]],
+    [
+      '--crlf takes one of them',
+      { crlf: true },
+      'a\r\r\nb\n\r\nc\r',
+      ["1 null='a\r'", "2 null='b'", "3 null=''", "4 null='c\r'"],
+    ],
     ['-D of several bytes', { delimiter: b('--') }, 'a--b---c', ["1 null='a'", "2 null='b'", "3 null='-c'"]],
     ['-0', { delimiter: b('\0') }, 'a\nb\0c\0', ["1 null='a\nb'", "2 null='c'"]],
-    ['-K takes the first one', { keyDelimiter: b(':') }, 'k:v:w\n:v\nk:\n:\n', ["1 'k'='v:w'", "2 ''='v'", "3 'k'=''", "4 ''=''"]],
+    [
+      '-K takes the first one',
+      { keyDelimiter: b(':') },
+      'k:v:w\n:v\nk:\n:\n',
+      ["1 'k'='v:w'", "2 ''='v'", "3 'k'=''", "4 ''=''"],
+    ],
     ['-K of several bytes', { keyDelimiter: b('=>') }, 'k=>v\nk==>v\n=>\n', ["1 'k'='v'", "2 'k='='v'", "3 ''=''"]],
-    ['a line without -K is refused alone', { keyDelimiter: b('\t') }, 'a\tb\nc\n\td\n', ["1 'a'='b'", "2 !INVALID_INPUT line 2: there is no '\\t' (-K) between key and value", "3 ''='d'"]],
-    ['-K does not look into the next line', { keyDelimiter: b('ab') }, 'xa\nbab1\n', ["1 !INVALID_INPUT line 1: there is no 'ab' (-K) between key and value", "2 'b'='1'"]],
-    ['--null-value makes null of keys and values', { keyDelimiter: b(':'), nullValue: b('NULL') }, 'NULL:NULL\nNULL:\n:NULL\nnull:NULL \n', ['1 null=null', "2 null=''", "3 ''=null", "4 'null'='NULL '"]],
+    [
+      'a line without -K is refused alone',
+      { keyDelimiter: b('\t') },
+      'a\tb\nc\n\td\n',
+      ["1 'a'='b'", "2 !INVALID_INPUT line 2: there is no '\\t' (-K) between key and value", "3 ''='d'"],
+    ],
+    [
+      '-K does not look into the next line',
+      { keyDelimiter: b('ab') },
+      'xa\nbab1\n',
+      ["1 !INVALID_INPUT line 1: there is no 'ab' (-K) between key and value", "2 'b'='1'"],
+    ],
+    [
+      '--null-value makes null of keys and values',
+      { keyDelimiter: b(':'), nullValue: b('NULL') },
+      'NULL:NULL\nNULL:\n:NULL\nnull:NULL \n',
+      ['1 null=null', "2 null=''", "3 ''=null", "4 'null'='NULL '"],
+    ],
     ['--null-value of nothing', { nullValue: b('') }, '\na\n', ['1 null=null', "2 null='a'"]],
     ['--tombstone: the line is the key', { tombstone: true }, 'a\n\n', ["1 'a'=null", "2 ''=null"]],
     ['-k', { key: b('k') }, 'a\nb', ["1 'k'='a'", "2 'k'='b'"]],
-    ['--skip counts on', { skip: 2, keyDelimiter: b(':') }, 'bad\nalso:x\nc:d\nbad', ["3 'c'='d'", "4 !INVALID_INPUT line 4: there is no ':' (-K) between key and value"]],
+    [
+      '--skip counts on',
+      { skip: 2, keyDelimiter: b(':') },
+      'bad\nalso:x\nc:d\nbad',
+      ["3 'c'='d'", "4 !INVALID_INPUT line 4: there is no ':' (-K) between key and value"],
+    ],
     ['--whole is all of it', { whole: true }, 'a\nb\n', ["1 null='a\nb\n'"]],
     ['--whole of nothing is an empty value', { whole: true }, '', ["1 null=''"]],
     ['--whole with --null-value', { whole: true, nullValue: b('x'), key: b('k') }, 'x', ["1 'k'=null"]],
@@ -33,9 +63,19 @@ describe('lines', () => {
       'a line that is too long is refused, its neighbours kept',
       { maxRecordBytes: 4 },
       'abcd\nabcde\nab\nabcdefghij',
-      ["1 null='abcd'", "2 !MESSAGE_TOO_LARGE 5 bytes, over t's max.message.bytes of 4", "3 null='ab'", "4 !MESSAGE_TOO_LARGE 10 bytes, over t's max.message.bytes of 4"],
+      [
+        "1 null='abcd'",
+        "2 !MESSAGE_TOO_LARGE 5 bytes, over t's max.message.bytes of 4",
+        "3 null='ab'",
+        "4 !MESSAGE_TOO_LARGE 10 bytes, over t's max.message.bytes of 4",
+      ],
     ],
-    ['--whole that is too long', { whole: true, maxRecordBytes: 2 }, 'abc', ["1 !MESSAGE_TOO_LARGE 3 bytes, over t's max.message.bytes of 2"]],
+    [
+      '--whole that is too long',
+      { whole: true, maxRecordBytes: 2 },
+      'abc',
+      ["1 !MESSAGE_TOO_LARGE 3 bytes, over t's max.message.bytes of 2"],
+    ],
   ];
 
   it.each(cases)('%s', (_, options, input, expected) => {
@@ -43,19 +83,28 @@ describe('lines', () => {
   });
 
   it.each(cases)('%s, cut at every place (N1)', (_, options, input, expected) => {
-    for (let at = 0; at <= input.length; at++) expect(summary(parse('value', options, ...cutAt(b(input), [at])))).toEqual(expected);
+    for (let at = 0; at <= input.length; at++)
+      expect(summary(parse('value', options, ...cutAt(b(input), [at])))).toEqual(expected);
     expect(summary(parse('value', options, ...[...input].map(b)))).toEqual(expected);
   });
 
   it('gives the same records however the bytes are cut, for any delimiter (N1, N2)', () => {
     const few = fc.array(fc.constantFrom(0x61, 0x62, 0x0a, 0x0d), { maxLength: 60 }).map((bytes) => Buffer.from(bytes));
-    const delimiter = fc.array(fc.constantFrom(0x61, 0x62, 0x0a), { minLength: 1, maxLength: 4 }).map((bytes) => Buffer.from(bytes));
+    const delimiter = fc
+      .array(fc.constantFrom(0x61, 0x62, 0x0a), { minLength: 1, maxLength: 4 })
+      .map((bytes) => Buffer.from(bytes));
     fc.assert(
-      fc.property(few, delimiter, fc.array(fc.nat(60), { maxLength: 8 }), fc.integer({ min: 1, max: 12 }), (bytes, delimiter, cuts, maxRecordBytes) => {
-        const options = { delimiter, maxRecordBytes };
-        const got = summary(parse('value', options, ...cutAt(bytes, cuts)));
-        expect(got).toEqual(summary(split(bytes, delimiter, maxRecordBytes)));
-      }),
+      fc.property(
+        few,
+        delimiter,
+        fc.array(fc.nat(60), { maxLength: 8 }),
+        fc.integer({ min: 1, max: 12 }),
+        (bytes, delimiter, cuts, maxRecordBytes) => {
+          const options = { delimiter, maxRecordBytes };
+          const got = summary(parse('value', options, ...cutAt(bytes, cuts)));
+          expect(got).toEqual(summary(split(bytes, delimiter, maxRecordBytes)));
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -77,12 +126,20 @@ describe('lines', () => {
     const [whole] = parse('value', { whole: true }, all);
     expect(whole?.value).toEqual(all);
     const lines = parse('value', {}, all);
-    expect(Buffer.concat(lines.flatMap(({ value }, i) => (i === 0 ? [value as Buffer] : [b('\n'), value as Buffer])))).toEqual(all);
+    expect(
+      Buffer.concat(lines.flatMap(({ value }, i) => (i === 0 ? [value as Buffer] : [b('\n'), value as Buffer]))),
+    ).toEqual(all);
   });
 
   it('holds no more of an endless line than its delimiter may need (N4)', () => {
     const long: number[] = [];
-    const splitter = new LineSplitter({ delimiter: b('\r\n'), crlf: false, maxBytes: 1000, onLine: () => {}, onTooLong: (bytes) => long.push(bytes) });
+    const splitter = new LineSplitter({
+      delimiter: b('\r\n'),
+      crlf: false,
+      maxBytes: 1000,
+      onLine: () => {},
+      onTooLong: (bytes) => long.push(bytes),
+    });
     const chunk = Buffer.alloc(1 << 20, 0x78);
     const before = process.memoryUsage().arrayBuffers;
     for (let i = 0; i < 64; i++) splitter.push(chunk);
@@ -110,7 +167,9 @@ describe('lines', () => {
         parser.push(b(file));
         parser.end();
       }
-      expect(summary(sink.got)).toEqual(whole ? ["1 null='a'", "2 null='b'", "3 null=''", "4 null='c'"] : ["1 null='a'", "2 null='b'", "3 null='c'"]);
+      expect(summary(sink.got)).toEqual(
+        whole ? ["1 null='a'", "2 null='b'", "3 null=''", "4 null='c'"] : ["1 null='a'", "2 null='b'", "3 null='c'"],
+      );
     }
   });
 
@@ -154,7 +213,11 @@ describe('flags that do not go together', () => {
     ['value', { whole: true, keyDelimiter: b(':') }, '-K does not go with --whole'],
     ['value', { whole: true, tombstone: true }, '--tombstone does not go with --whole'],
     ['value', { key: b('k'), keyDelimiter: b(':') }, '-k and -K both say what the key is'],
-    ['value', { tombstone: true, keyDelimiter: b(':') }, 'with --tombstone each line is a key, so -K has nothing to part'],
+    [
+      'value',
+      { tombstone: true, keyDelimiter: b(':') },
+      'with --tombstone each line is a key, so -K has nothing to part',
+    ],
     ['value', { delimiter: b('') }, '-D wants at least one byte'],
     ['value', { keyDelimiter: b('') }, '-K wants at least one byte'],
     ['value', { crlf: true, delimiter: b('\0') }, '--crlf is for lines that end in \\n'],
@@ -163,7 +226,9 @@ describe('flags that do not go together', () => {
     ['whole', {}, "there is no input format 'whole'"],
   ];
   it.each(cases)('-i %s with %o', (format, options, problem) => {
-    expect(() => openInput(format, { ...PLAIN, ...options }, new Collector())).toThrow(expect.objectContaining({ code: 'USAGE', message: problem }));
+    expect(() => openInput(format, { ...PLAIN, ...options }, new Collector())).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: problem }),
+    );
   });
 });
 
@@ -185,6 +250,8 @@ describe('unescape', () => {
   });
 
   it.each(['\\q', 'a\\', '\\x1', '\\xzz'])('refuses %j', (text) => {
-    expect(() => unescape(text)).toThrow(expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(`'${text}', character`) }));
+    expect(() => unescape(text)).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(`'${text}', character`) }),
+    );
   });
 });

@@ -37,7 +37,12 @@ export async function beck(argv: readonly string[], surroundings: Surroundings =
   return { code, stdout: stdout.text(), stderr: stderr.text(), asked };
 }
 
-export function memoryIo(surroundings: Surroundings = {}): { io: Io; stdout: MemoryWriter; stderr: MemoryWriter; asked: string[] } {
+export function memoryIo(surroundings: Surroundings = {}): {
+  io: Io;
+  stdout: MemoryWriter;
+  stderr: MemoryWriter;
+  asked: string[];
+} {
   const { tty = false, columns = 80, env = {}, cwd = '/', now = Date.now, stdin = '' } = surroundings;
   const stdout = new MemoryWriter(tty, columns, surroundings.readerLeavesAfter);
   const stderr = new MemoryWriter(tty, columns);

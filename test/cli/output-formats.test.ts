@@ -1,7 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openOutput, OUTPUT_FORMATS, OutputBuffer, outputFormat } from '../../src/cli/output/index.ts';
+import { OUTPUT_FORMATS, OutputBuffer, openOutput, outputFormat } from '../../src/cli/output/index.ts';
 import { splitBatches } from '../../src/record/batch.ts';
 import { RecordCursor } from '../../src/record/cursor.ts';
 import { parse } from './input-collector.ts';
@@ -14,14 +14,25 @@ const all = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
 const bytes = fc.oneof(
   fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
   fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array)),
-  fc.constantFrom(b(''), b('null'), b('""'), b('\ufeff'), Buffer.of(0xc0, 0x80), Buffer.of(0xed, 0xa0, 0x80), Buffer.of(0xf4, 0x90, 0x80, 0x80), b('\u2028\x7f"\\\b')),
+  fc.constantFrom(
+    b(''),
+    b('null'),
+    b('""'),
+    b('\ufeff'),
+    Buffer.of(0xc0, 0x80),
+    Buffer.of(0xed, 0xa0, 0x80),
+    Buffer.of(0xf4, 0x90, 0x80, 0x80),
+    b('\u2028\x7f"\\\b'),
+  ),
 );
 const nullable = fc.option(bytes, { nil: null });
 const records: fc.Arbitrary<TestRecord[]> = fc.array(
   fc.record({
     key: nullable,
     value: nullable,
-    headers: fc.array(fc.record({ name: bytes, value: nullable }), { maxLength: 4 }).map((headers) => [...headers, ...headers.slice(0, 1)]),
+    headers: fc
+      .array(fc.record({ name: bytes, value: nullable }), { maxLength: 4 })
+      .map((headers) => [...headers, ...headers.slice(0, 1)]),
     timestamp: fc.oneof(fc.nat(), fc.integer({ min: -10, max: 2 ** 45 })),
   }),
   { maxLength: 6 },
@@ -29,7 +40,15 @@ const records: fc.Arbitrary<TestRecord[]> = fc.array(
 
 describe('JSONL out', () => {
   it('has the fields in their order', () => {
-    const record = { key: b('alice'), value: b('{"id":1}'), headers: [{ name: b('h'), value: null }, { name: b('h'), value: b('') }], timestamp: 12 };
+    const record = {
+      key: b('alice'),
+      value: b('{"id":1}'),
+      headers: [
+        { name: b('h'), value: null },
+        { name: b('h'), value: b('') },
+      ],
+      timestamp: 12,
+    };
     expect(print('jsonl', [record], {}, 7).toString()).toBe(
       '{"topic":"orders","partition":0,"offset":7,"timestamp":12,"timestampType":"CreateTime","key":"alice","value":"{\\"id\\":1}","headers":[["h",null],["h",""]]}\n',
     );
@@ -54,7 +73,8 @@ describe('JSONL out', () => {
   });
 
   it('takes for text exactly what UTF-8 can encode (overlong, surrogates, beyond U+10FFFF)', () => {
-    const isText = (octets: number[]) => JSON.parse(print('jsonl', [{ value: Buffer.from(octets) }]).toString()).value.base64 === undefined;
+    const isText = (octets: number[]) =>
+      JSON.parse(print('jsonl', [{ value: Buffer.from(octets) }]).toString()).value.base64 === undefined;
     const cases: [number[], boolean][] = [
       [[0xc2, 0x80], true],
       [[0xc1, 0xbf], false],
@@ -78,24 +98,49 @@ describe('JSONL out', () => {
   it('tells the time type and partition of each batch', () => {
     const out = new OutputBuffer();
     const printer = openOutput('jsonl', OPTIONS);
-    const header = { timestampType: 'LogAppendTime', attributes: 8, codec: 'none', producerId: -1, producerEpoch: -1, leaderEpoch: 0 } as const;
-    const view = { bytes: b('v'), offset: 1, timestamp: 2, keyStart: 0, keyLength: -1, valueStart: 0, valueLength: 1, headerCount: 0, headers: () => [] };
+    const header = {
+      timestampType: 'LogAppendTime',
+      attributes: 8,
+      codec: 'none',
+      producerId: -1,
+      producerEpoch: -1,
+      leaderEpoch: 0,
+    } as const;
+    const view = {
+      bytes: b('v'),
+      offset: 1,
+      timestamp: 2,
+      keyStart: 0,
+      keyLength: -1,
+      valueStart: 0,
+      valueLength: 1,
+      headerCount: 0,
+      headers: () => [],
+    };
     const place = { topic: 'a"b', partition: 0, header, logStart: 0, highWatermark: 0, lastStable: 0 };
     printer.write(place, view, out);
     printer.write({ ...place, partition: 1, header: { ...header, timestampType: 'CreateTime' } }, view, out);
-    const [first, second] = out.view().toString().trim().split('\n').map((line) => JSON.parse(line));
+    const [first, second] = out
+      .view()
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     expect([first.topic, first.partition, first.timestampType]).toEqual(['a"b', 0, 'LogAppendTime']);
     expect([second.partition, second.timestampType]).toEqual([1, 'CreateTime']);
   });
 
   const golden = new URL('../golden/', import.meta.url);
-  const names = readdirSync(golden).filter((name) => name.endsWith('.log')).map((name) => name.slice(0, -4));
+  const names = readdirSync(golden)
+    .filter((name) => name.endsWith('.log'))
+    .map((name) => name.slice(0, -4));
 
   it.each(names)('prints Kafka’s own %s as its consumer got it', (name) => {
     const printer = openOutput('jsonl', OPTIONS);
     const out = new OutputBuffer();
     for (const blob of splitBatches(readFileSync(new URL(`${name}.log`, golden)))) {
-      if (!new RecordCursor(blob).header.control) printBatch(blob, (place, cursor) => printer.write(place, cursor, out), { topic: name });
+      if (!new RecordCursor(blob).header.control)
+        printBatch(blob, (place, cursor) => printer.write(place, cursor, out), { topic: name });
     }
     const file = name === 'transactions' ? 'transactions.uncommitted' : name;
     expect(out.view().toString()).toBe(readFileSync(new URL(`${file}.jsonl`, golden), 'utf8'));
@@ -107,7 +152,10 @@ describe('json', () => {
     const given = Array.from({ length: count }, (_, i) => ({ value: b(`v${i}`) }));
     const document = print('json', given).toString();
     expect(document.endsWith(']\n')).toBe(true);
-    const lines = print('jsonl', given).toString().split('\n').filter((line) => line !== '');
+    const lines = print('jsonl', given)
+      .toString()
+      .split('\n')
+      .filter((line) => line !== '');
     expect(JSON.parse(document)).toEqual(lines.map((line) => JSON.parse(line)));
   });
 
@@ -123,7 +171,13 @@ describe('value', () => {
       fc.property(fc.array(bytes), (values) => {
         for (const delimiter of [b('\n'), Buffer.of(0), b('--'), b('')]) {
           const expected = Buffer.concat(values.flatMap((value) => [value, delimiter]));
-          expect(print('value', values.map((value) => ({ value })), { delimiter })).toEqual(expected);
+          expect(
+            print(
+              'value',
+              values.map((value) => ({ value })),
+              { delimiter },
+            ),
+          ).toEqual(expected);
         }
       }),
     );
@@ -138,7 +192,11 @@ describe('value', () => {
     expect(print('value', given).toString()).toBe('\n\nnull\n');
     const nullValue = b('NULL');
     expect(print('value', given, { nullValue }).toString()).toBe('NULL\n\nnull\n');
-    expect(parse('value', { nullValue }, print('value', given, { nullValue })).map(({ value }) => value)).toEqual([null, b(''), b('null')]);
+    expect(parse('value', { nullValue }, print('value', given, { nullValue })).map(({ value }) => value)).toEqual([
+      null,
+      b(''),
+      b('null'),
+    ]);
   });
 });
 
@@ -147,14 +205,29 @@ describe('every format', () => {
   const matrix = three.flatMap((key) => three.map((value) => ({ key, value })));
 
   it.each(['jsonl', 'json', 'table'])('%s shows null, empty and "null" apart, in key and value', (format) => {
-    const shown = matrix.map((record) => print(format, [record], { terminal: { isTTY: true, columns: 80 } }).toString());
+    const shown = matrix.map((record) =>
+      print(format, [record], { terminal: { isTTY: true, columns: 80 } }).toString(),
+    );
     expect(new Set(shown).size).toBe(9);
   });
 
-  it.each(['jsonl', 'json', 'table', 'value', '%o|%k|%v|%h{%k=%v,}\\n'])('%s prints an echo as it prints the record read back', (format) => {
-    const given = [...matrix, { key: all, value: all, headers: [{ name: b('a'), value: null }, { name: all, value: all }] }];
-    expect(echo(format, given, 40)).toEqual(print(format, given, {}, 40));
-  });
+  it.each(['jsonl', 'json', 'table', 'value', '%o|%k|%v|%h{%k=%v,}\\n'])(
+    '%s prints an echo as it prints the record read back',
+    (format) => {
+      const given = [
+        ...matrix,
+        {
+          key: all,
+          value: all,
+          headers: [
+            { name: b('a'), value: null },
+            { name: all, value: all },
+          ],
+        },
+      ];
+      expect(echo(format, given, 40)).toEqual(print(format, given, {}, 40));
+    },
+  );
 
   it.each([
     ['yaml', {}, "there is no output format 'yaml'"],
@@ -164,13 +237,29 @@ describe('every format', () => {
     ['%v', { delimiter: b('\0') }, '-D does not go with -o template'],
     ['jsonl', { nullValue: b('x') }, '--null-value does not go with -o jsonl'],
   ])('-o %s with %o is wrong usage', (format, options, problem) => {
-    expect(() => openOutput(format, { ...OPTIONS, ...options })).toThrow(expect.objectContaining({ code: 'USAGE', message: problem }));
+    expect(() => openOutput(format, { ...OPTIONS, ...options })).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: problem }),
+    );
   });
 });
 
 describe('OutputBuffer', () => {
   it('prints safe integers as String does', () => {
-    const edges = [0, 9, 10, 99, 100, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 10 ** 15, 10 ** 15 - 1, Number.MAX_SAFE_INTEGER, -1, Number.MIN_SAFE_INTEGER];
+    const edges = [
+      0,
+      9,
+      10,
+      99,
+      100,
+      2 ** 31 - 1,
+      2 ** 31,
+      2 ** 32,
+      10 ** 15,
+      10 ** 15 - 1,
+      Number.MAX_SAFE_INTEGER,
+      -1,
+      Number.MIN_SAFE_INTEGER,
+    ];
     const check = (n: number) => {
       const out = new OutputBuffer(1);
       out.byte(0x2e);

@@ -22,7 +22,9 @@ interface Schema {
   readonly pattern?: string;
 }
 
-const schema = JSON.parse(readFileSync(new URL('../../docs/record.schema.json', import.meta.url), 'utf8')) as Schema & { $defs: Record<string, Schema> };
+const schema = JSON.parse(readFileSync(new URL('../../docs/record.schema.json', import.meta.url), 'utf8')) as Schema & {
+  $defs: Record<string, Schema>;
+};
 
 const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -39,10 +41,16 @@ const KEYWORDS: Readonly<Record<string, (value: unknown, rule: never, whole: Sch
   enum: (value, all: unknown[]) => all.includes(value),
   oneOf: (value, all: Schema[]) => all.filter((one) => valid(value, one)).length === 1,
   required: (value, names: string[]) => names.every((name) => Object.hasOwn(value as object, name)),
-  properties: (value, fields: Record<string, Schema>) => Object.entries(value as object).every(([name, field]) => !Object.hasOwn(fields, name) || valid(field, fields[name] as Schema)),
-  additionalProperties: (value, _, { properties = {} }) => Object.keys(value as object).every((name) => Object.hasOwn(properties, name)),
-  prefixItems: (value, all: Schema[]) => (value as unknown[]).every((item, i) => all[i] === undefined || valid(item, all[i])),
-  items: (value, each: Schema | false, { prefixItems = [] }) => (value as unknown[]).slice(prefixItems.length).every((item) => each !== false && valid(item, each)),
+  properties: (value, fields: Record<string, Schema>) =>
+    Object.entries(value as object).every(
+      ([name, field]) => !Object.hasOwn(fields, name) || valid(field, fields[name] as Schema),
+    ),
+  additionalProperties: (value, _, { properties = {} }) =>
+    Object.keys(value as object).every((name) => Object.hasOwn(properties, name)),
+  prefixItems: (value, all: Schema[]) =>
+    (value as unknown[]).every((item, i) => all[i] === undefined || valid(item, all[i])),
+  items: (value, each: Schema | false, { prefixItems = [] }) =>
+    (value as unknown[]).slice(prefixItems.length).every((item) => each !== false && valid(item, each)),
   minItems: (value, least: number) => (value as unknown[]).length >= least,
   minimum: (value, least: number) => (value as number) >= least,
   maximum: (value, most: number) => (value as number) <= most,
@@ -53,7 +61,10 @@ const TALK = new Set(['$schema', 'title', 'description', '$defs', 'contentEncodi
 function valid(value: unknown, rules: Schema): boolean {
   const { type, ...others } = rules;
   if (type !== undefined && TYPES[type]?.(value) !== true) return false;
-  return Object.entries(others).every(([keyword, rule]) => TALK.has(keyword) || (KEYWORDS[keyword] as (typeof KEYWORDS)[string])(value, rule as never, rules));
+  return Object.entries(others).every(
+    ([keyword, rule]) =>
+      TALK.has(keyword) || (KEYWORDS[keyword] as (typeof KEYWORDS)[string])(value, rule as never, rules),
+  );
 }
 
 describe('docs/record.schema.json', () => {
@@ -67,7 +78,12 @@ describe('docs/record.schema.json', () => {
       fc.uint8Array({ maxLength: 9 }).map((array) => Buffer.from(array)),
     );
     const nullable = fc.option(bytes, { nil: null });
-    const record = fc.record({ key: nullable, value: nullable, headers: fc.array(fc.record({ name: bytes, value: nullable }), { maxLength: 3 }), timestamp: fc.integer({ min: -1 }) });
+    const record = fc.record({
+      key: nullable,
+      value: nullable,
+      headers: fc.array(fc.record({ name: bytes, value: nullable }), { maxLength: 3 }),
+      timestamp: fc.integer({ min: -1 }),
+    });
     fc.assert(
       fc.property(record, (given) => {
         const line = print('jsonl', [given]).toString();

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { parsePosition, parseTime } from '../../src/cli/positions.ts';
 
 const NOW = 1_795_254_012_031;
-const local = (...parts: readonly [number, number, number, number?, number?, number?, number?]) => new Date(...(parts as [number, number, number])).getTime();
+const local = (...parts: readonly [number, number, number, number?, number?, number?, number?]) =>
+  new Date(...(parts as [number, number, number])).getTime();
 
 describe('a position', () => {
   it.each([
@@ -36,7 +37,13 @@ describe('a position', () => {
     ['-1h', "'-1h' is no position: a time wants an @ in front"],
     ['constructor', "'constructor' is no position"],
   ])('%j is wrong usage', (text, message) => {
-    expect(() => parsePosition(text, NOW)).toThrow(expect.objectContaining({ code: 'USAGE', message, hint: 'a position is start, end, N, -N (N before the end), +N (N after the start) or @TIME' }));
+    expect(() => parsePosition(text, NOW)).toThrow(
+      expect.objectContaining({
+        code: 'USAGE',
+        message,
+        hint: 'a position is start, end, N, -N (N before the end), +N (N after the start) or @TIME',
+      }),
+    );
   });
 });
 
@@ -66,12 +73,19 @@ describe('a time', () => {
 
   it('is what Date says of the same ISO 8601 text', () => {
     fc.assert(
-      fc.property(fc.date({ min: new Date('0000-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true }), (date) => {
-        const iso = date.toISOString();
-        expect(parseTime(iso, NOW)).toBe(date.getTime());
-        const withoutZone = iso.slice(0, -1);
-        if (date.getFullYear() >= 1000) expect(parseTime(withoutZone, NOW)).toBe(new Date(withoutZone).getTime());
-      }),
+      fc.property(
+        fc.date({
+          min: new Date('0000-01-01T00:00:00Z'),
+          max: new Date('9999-12-31T23:59:59.999Z'),
+          noInvalidDate: true,
+        }),
+        (date) => {
+          const iso = date.toISOString();
+          expect(parseTime(iso, NOW)).toBe(date.getTime());
+          const withoutZone = iso.slice(0, -1);
+          if (date.getFullYear() >= 1000) expect(parseTime(withoutZone, NOW)).toBe(new Date(withoutZone).getTime());
+        },
+      ),
     );
   });
 
@@ -94,6 +108,8 @@ describe('a time', () => {
     ['-soon', "'-soon' is no time: 'soon' is no duration: it is not made of numbers and units"],
     ['+1h', "'+1h' is no time"],
   ])('%j is wrong usage', (text, message) => {
-    expect(() => parseTime(text, NOW)).toThrow(expect.objectContaining({ code: 'USAGE', message, hint: expect.stringContaining('2026-11-21T09:40:12.031Z') }));
+    expect(() => parseTime(text, NOW)).toThrow(
+      expect.objectContaining({ code: 'USAGE', message, hint: expect.stringContaining('2026-11-21T09:40:12.031Z') }),
+    );
   });
 });

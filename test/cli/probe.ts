@@ -1,5 +1,5 @@
 /** Builds the probe as the real beck is built and runs it, alone or in a shell's pipeline. */
-import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,18 +34,28 @@ export async function buildProbe(): Promise<Probe> {
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    external: ['better-sqlite3', '@node-rs/crc32', 'snappy', 'snappyjs', 'lz4-napi', '@bokuweb/zstd-wasm', 'typescript'],
+    external: [
+      'better-sqlite3',
+      '@node-rs/crc32',
+      'snappy',
+      'snappyjs',
+      'lz4-napi',
+      '@bokuweb/zstd-wasm',
+      'typescript',
+    ],
     plugins: [lazyOclif],
     logLevel: 'error',
   });
   const words = `'${process.execPath}' '${file}'`;
-  const start = (args: readonly string[], options: SpawnOptions = {}): ChildProcess => spawn(process.execPath, [file, ...args], options);
+  const start = (args: readonly string[], options: SpawnOptions = {}): ChildProcess =>
+    spawn(process.execPath, [file, ...args], options);
   return {
     file,
     words,
     start,
     run: (args, options) => ended(start(args, options)),
-    shell: (line) => ended(spawn('bash', ['-c', `set -o pipefail; probe="${words}"; ${line.replaceAll('$probe', words)}`])),
+    shell: (line) =>
+      ended(spawn('bash', ['-c', `set -o pipefail; probe="${words}"; ${line.replaceAll('$probe', words)}`])),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -67,7 +67,10 @@ describe('nowhere to write', () => {
   it.runIf(process.platform === 'linux')('a full disk is an error, not a loss', async () => {
     const full = openSync('/dev/full', 'w');
     const { code, stderr } = await probe.run(['print', '3'], { stdio: ['ignore', full, 'pipe'] });
-    expect([code, stderr]).toEqual([5, 'cannot write the output: ENOSPC: no space left on device, write (OUTPUT_UNWRITABLE)\n']);
+    expect([code, stderr]).toEqual([
+      5,
+      'cannot write the output: ENOSPC: no space left on device, write (OUTPUT_UNWRITABLE)\n',
+    ]);
   });
 });
 
@@ -76,7 +79,10 @@ describe.runIf(process.platform === 'linux')('an idle follower', () => {
     ['that nobody ever reads', '$probe follow | true'],
     ['whose reader leaves', '$probe follow | sleep 0.2'],
     ['whose reader is replaced before it leaves', '$probe follow | (sleep 0.2; exec sleep 0.2)'],
-    ['whose pipe is handed on to a reader in the background', '$probe follow | (exec 3<&0; (sleep 0.6 <&3) & exec true)'],
+    [
+      'whose pipe is handed on to a reader in the background',
+      '$probe follow | (exec 3<&0; (sleep 0.6 <&3) & exec true)',
+    ],
   ])('%s ends quietly', async (_, line) => {
     const { code, stdout, stderr } = await probe.shell(line);
     expect([code, String(stdout), stderr]).toEqual([0, '', 'ready\nreader gone\n']);

@@ -1,18 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { openOutput, OutputBuffer } from '../../src/cli/output/index.ts';
-import { BatchBuilder } from '../../src/record/builder.ts';
+import { OutputBuffer, openOutput } from '../../src/cli/output/index.ts';
 import { setBaseOffset, setLeaderEpoch } from '../../src/record/batch.ts';
+import { BatchBuilder } from '../../src/record/builder.ts';
 import { OPTIONS, printBatch, type TestRecord } from './output-print.ts';
 
 const b = (text: string) => Buffer.from(text, 'latin1');
 const TIME = Date.UTC(2026, 10, 21, 9, 4, 5, 31);
-const RECORD: TestRecord = { key: b('key'), value: b('\x00\xff~'), headers: [{ name: b('a'), value: b('1') }, { name: b('a'), value: null }] };
+const RECORD: TestRecord = {
+  key: b('key'),
+  value: b('\x00\xff~'),
+  headers: [
+    { name: b('a'), value: b('1') },
+    { name: b('a'), value: null },
+  ],
+};
 
 /** What a template prints of records from offset 300 on, written by producer 7 in epoch 2, under leader epoch 5. */
 function print(template: string, records: readonly TestRecord[] = [RECORD], nullValue: Buffer | null = null): string {
   const printer = openOutput(template, { ...OPTIONS, nullValue });
   const builder = new BatchBuilder({ codec: 'gzip' });
-  for (const { key = null, value = null, headers = [], timestamp = TIME } of records) builder.append(key, value, headers, timestamp);
+  for (const { key = null, value = null, headers = [], timestamp = TIME } of records)
+    builder.append(key, value, headers, timestamp);
   const blob = builder.finish({ producerId: 7, producerEpoch: 2, baseSequence: 0, transactional: true });
   setBaseOffset(blob, 300);
   setLeaderEpoch(blob, 5);
@@ -83,15 +91,25 @@ describe('a template in print', () => {
   });
 
   it('leaves a time that no calendar can say as a number', () => {
-    expect(print('%d{strftime[%F]} %d{go[2006]}', [{ value: null, timestamp: 9e15 }])).toBe('9000000000000000 9000000000000000');
+    expect(print('%d{strftime[%F]} %d{go[2006]}', [{ value: null, timestamp: 9e15 }])).toBe(
+      '9000000000000000 9000000000000000',
+    );
   });
 });
 
 describe('strftime and Go layouts', () => {
   const at = (iso: string, template: string) => print(template, [{ value: null, timestamp: Date.parse(iso) }]);
   it.each([
-    ['2026-01-01T00:00:00Z', '%a %A %b %B %C %e %g %G %h %I %j %k %l %p %P %u %U %V %w %W %y', 'Thu Thursday Jan January 20  1 26 2026 Jan 12 001  0 12 AM am 4 00 01 4 00 26'],
-    ['2027-01-03T13:05:09Z', '%c|%D|%r|%R|%s|%x|%X|%z|%Z|%n|%t|%%', 'Sun Jan  3 13:05:09 2027|01/03/27|01:05:09 PM|13:05|1798981509|01/03/27|13:05:09|+0000|UTC|\n|\t|%'],
+    [
+      '2026-01-01T00:00:00Z',
+      '%a %A %b %B %C %e %g %G %h %I %j %k %l %p %P %u %U %V %w %W %y',
+      'Thu Thursday Jan January 20  1 26 2026 Jan 12 001  0 12 AM am 4 00 01 4 00 26',
+    ],
+    [
+      '2027-01-03T13:05:09Z',
+      '%c|%D|%r|%R|%s|%x|%X|%z|%Z|%n|%t|%%',
+      'Sun Jan  3 13:05:09 2027|01/03/27|01:05:09 PM|13:05|1798981509|01/03/27|13:05:09|+0000|UTC|\n|\t|%',
+    ],
     ['2027-01-03T13:05:09Z', '%G-W%V-%u %U %W %j', '2026-W53-7 01 00 003'],
     ['2024-12-31T23:59:59Z', '%G-W%V-%u %U %W %j', '2025-W01-2 52 53 366'],
   ])('%s %s', (iso, layout, expected) => {
@@ -100,7 +118,11 @@ describe('strftime and Go layouts', () => {
 
   it.each([
     ['2027-01-03T13:05:09.120Z', 'Monday January 2 2006 002 03 pm', 'Sunday January 3 2027 003 01 pm'],
-    ['2027-01-03T13:05:09.120Z', '15:04:05.999 4:5 1/2 -0700 -07:00 -07 Z0700', '13:05:09.12 5:9 1/3 +0000 +00:00 +00 Z'],
+    [
+      '2027-01-03T13:05:09.120Z',
+      '15:04:05.999 4:5 1/2 -0700 -07:00 -07 Z0700',
+      '13:05:09.12 5:9 1/3 +0000 +00:00 +00 Z',
+    ],
     ['2027-01-03T13:05:09.120Z', '05.000000', '09.120000'],
     ['2027-01-03T13:05:09.000Z', '05.999|05,999', '09|09'],
   ])('%s %s', (iso, layout, expected) => {
@@ -127,7 +149,10 @@ describe('a malformed template (T4)', () => {
     ['%v{unpack}', "'%v{unpack}', character 3: {unpack} wants something in brackets: {unpack[…]}"],
     ['%v{unpack[<z]}', "'%v{unpack[<z]}', character 3: {unpack} does not know 'z'"],
     ['%v{unpack[<b}', "'%v{unpack[<b}', character 10: '[' is never closed"],
-    ['%d{strftime}', "'%d{strftime}', character 3: {strftime} wants a layout in brackets, as in {strftime[%F %T]} or {go[2006-01-02]}"],
+    [
+      '%d{strftime}',
+      "'%d{strftime}', character 3: {strftime} wants a layout in brackets, as in {strftime[%F %T]} or {go[2006-01-02]}",
+    ],
     ['%d{strftime[%Q]}', "'%d{strftime[%Q]}', character 3: strftime does not know '%Q'"],
     ['%d{strftime[%]}', "'%d{strftime[%]}', character 3: strftime does not know '%'"],
     ['%d{rfc3339}', "'%d{rfc3339}', character 3: %d has no modifier 'rfc3339'"],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type InputOptions, openInput } from '../../src/cli/input/index.ts';
-import { Collector, type Collected, cutAt, parse, PLAIN, summary } from './input-collector.ts';
+import { type Collected, Collector, cutAt, PLAIN, parse, summary } from './input-collector.ts';
 import { print } from './output-print.ts';
 
 const b = (text: string) => Buffer.from(text, 'latin1');
@@ -14,42 +14,111 @@ const cases: readonly Case[] = [
   ['%v\\n', {}, '', []],
   ['%k %v\\n', {}, 'k v w\n v\nk \n', ["1 'k'='v w'", "2 ''='v'", "3 'k'=''"]],
   ['%k %v\\n', {}, 'kv\nk v', ["1 !INVALID_INPUT line 1: there is no ' ' after %k", "2 'k'='v'"]],
-  ['<%k>%v;', {}, '<k>v;<>;x;<k>w', ["1 'k'='v'", "2 ''=''", "3 !INVALID_INPUT record 3: '<' was expected, not 'x'", "4 'k'='w'"]],
+  [
+    '<%k>%v;',
+    {},
+    '<k>v;<>;x;<k>w',
+    ["1 'k'='v'", "2 ''=''", "3 !INVALID_INPUT record 3: '<' was expected, not 'x'", "4 'k'='w'"],
+  ],
   ['%v --\\n', {}, 'a --\nb -- --\n', ["1 null='a'", "2 null='b --'"]],
-  ['%k{hex}\\t%v{base64}\\n', {}, '00fF\tAP9+\nzz\tAP9+\nab\tAP9\n\t', ["1 '\0\xff'='\0\xff~'", "2 !INVALID_INPUT line 2: %k is not hex: 'zz'", "3 !INVALID_INPUT line 3: %v is not base64: 'AP9'", "4 ''=''"]],
+  [
+    '%k{hex}\\t%v{base64}\\n',
+    {},
+    '00fF\tAP9+\nzz\tAP9+\nab\tAP9\n\t',
+    [
+      "1 '\0\xff'='\0\xff~'",
+      "2 !INVALID_INPUT line 2: %k is not hex: 'zz'",
+      "3 !INVALID_INPUT line 3: %v is not base64: 'AP9'",
+      "4 ''=''",
+    ],
+  ],
   ['%v{base64raw}\\n', {}, 'a2V5\nAP8\n', ["1 null='key'", "2 null='\0\xff'"]],
   ['%o:%k=%v\\n', {}, '12:k=v\n:k=v\n', ["1 'k'='v'", "2 !INVALID_INPUT line 2: %o wants a number, not ':k=v'"]],
   ['%v\\n', { skip: 1 }, 'a\nb\n', ["2 null='b'"]],
   ['%k %v\\n', { nullValue: b('-') }, '- -\na -\n', ['1 null=null', "2 'a'=null"]],
   ['%v{hex}\\n', { nullValue: b('NULL') }, 'NULL\n61\n', ['1 null=null', "2 null='a'"]],
-  ['%v\\n', { maxRecordBytes: 2 }, 'ab\nabc\nc\n', ["1 null='ab'", "2 !MESSAGE_TOO_LARGE 3 bytes, over t's max.message.bytes of 2", "3 null='c'"]],
-  ['%v{hex}\\n', { maxRecordBytes: 2 }, '6162\n616263\n', ["1 null='ab'", "2 !MESSAGE_TOO_LARGE 3 bytes, over t's max.message.bytes of 2"]],
+  [
+    '%v\\n',
+    { maxRecordBytes: 2 },
+    'ab\nabc\nc\n',
+    ["1 null='ab'", "2 !MESSAGE_TOO_LARGE 3 bytes, over t's max.message.bytes of 2", "3 null='c'"],
+  ],
+  [
+    '%v{hex}\\n',
+    { maxRecordBytes: 2 },
+    '6162\n616263\n',
+    ["1 null='ab'", "2 !MESSAGE_TOO_LARGE 3 bytes, over t's max.message.bytes of 2"],
+  ],
   // sizes
   ['%K{4}%V{2}%k%v', {}, 'abcdefghijkl', ["1 'abcd'='ef'", "2 'ghij'='kl'"]],
-  ['%K{4}%V{2}%k%v', {}, 'abcdefgh', ["1 'abcd'='ef'", '2 !INVALID_INPUT record 2: the input ends inside %k; nothing after it can be read']],
+  [
+    '%K{4}%V{2}%k%v',
+    {},
+    'abcdefgh',
+    ["1 'abcd'='ef'", '2 !INVALID_INPUT record 2: the input ends inside %k; nothing after it can be read'],
+  ],
   ['%K%V %k%v\\n', {}, '', []],
   ['%K,%V %k%v\\n', {}, '1,3 kabc\n0,2 \n\n\n2,0 kk', ["1 'k'='abc'", "2 ''='\n\n'", "3 'kk'=''"]],
   ['%V{big32}%v', {}, '\0\0\0\x02ab\0\0\0\0\0\0\0\x01c', ["1 null='ab'", "2 null=''", "3 null='c'"]],
   ['%V{little16}%v', {}, '\x02\0ab', ["1 null='ab'"]],
   ['%V{hex8}%v', {}, '02ab00', ["1 null='ab'", "2 null=''"]],
   ['%V{byte}%v', {}, '\x01a\x02bc', ["1 null='a'", "2 null='bc'"]],
-  ['%V{hex8}%v', {}, '01azz', ["1 null='a'", "2 !INVALID_INPUT record 2: %V wants a number, not 'zz'; nothing after it can be read"]],
+  [
+    '%V{hex8}%v',
+    {},
+    '01azz',
+    ["1 null='a'", "2 !INVALID_INPUT record 2: %V wants a number, not 'zz'; nothing after it can be read"],
+  ],
   ['%V{hex8}%v{hex}', {}, '0461620261', ["1 null='ab'", "2 null='a'"]],
   ['%V %v;', {}, '-1 a;', ['1 !INVALID_INPUT record 1: the size of %v is -1; nothing after it can be read']],
-  ['%V{byte}%v', { maxRecordBytes: 3 }, '\x03abc\x04abcd\x01e', ["1 null='abc'", "2 !MESSAGE_TOO_LARGE 4 bytes, over t's max.message.bytes of 3", "3 null='e'"]],
+  [
+    '%V{byte}%v',
+    { maxRecordBytes: 3 },
+    '\x03abc\x04abcd\x01e',
+    ["1 null='abc'", "2 !MESSAGE_TOO_LARGE 4 bytes, over t's max.message.bytes of 3", "3 null='e'"],
+  ],
   // records of several lines
   ['%k\\n%v\\n', {}, 'k\nv\nl\nw', ["1 'k'='v'", "2 'l'='w'"]],
   ['%k\\n%v\\n', {}, 'k\nv\nl', ["1 'k'='v'", "2 !INVALID_INPUT record 2: there is no '\\n' after %k"]],
-  ['%k\\n%v\\n', { maxRecordBytes: 2 }, 'k\nvvvv\nl\nw\n', ["1 !MESSAGE_TOO_LARGE 5 bytes, over t's max.message.bytes of 2", "2 'l'='w'"]],
+  [
+    '%k\\n%v\\n',
+    { maxRecordBytes: 2 },
+    'k\nvvvv\nl\nw\n',
+    ["1 !MESSAGE_TOO_LARGE 5 bytes, over t's max.message.bytes of 2", "2 'l'='w'"],
+  ],
   // JSON
-  ['%v{json}', {}, ' {"a": [1, "x y"]}\n\n{"b":\n2} "s" 12 true\n', [`1 null='{"a":[1,"x y"]}'`, `2 null='{"b":2}'`, `3 null='"s"'`, "4 null='12'", "5 null='true'"]],
-  ['%k %v{json}\\n', {}, 'k {"n": 1.0}\nbad\nl [\n1]\n', [`1 'k'='{"n":1.0}'`, "2 !INVALID_INPUT record 2: there is no ' ' after %k", "3 'l'='[1]'"]],
-  ['%v{json}\\n', {}, '{"a":1}\n!\n{"b":2}\n', [`1 null='{"a":1}'`, "2 !INVALID_INPUT record 2: %v wants a JSON value, not '!\\n{\"b\":2}\\n'", `3 null='{"b":2}'`]],
+  [
+    '%v{json}',
+    {},
+    ' {"a": [1, "x y"]}\n\n{"b":\n2} "s" 12 true\n',
+    [`1 null='{"a":[1,"x y"]}'`, `2 null='{"b":2}'`, `3 null='"s"'`, "4 null='12'", "5 null='true'"],
+  ],
+  [
+    '%k %v{json}\\n',
+    {},
+    'k {"n": 1.0}\nbad\nl [\n1]\n',
+    [`1 'k'='{"n":1.0}'`, "2 !INVALID_INPUT record 2: there is no ' ' after %k", "3 'l'='[1]'"],
+  ],
+  [
+    '%v{json}\\n',
+    {},
+    '{"a":1}\n!\n{"b":2}\n',
+    [
+      `1 null='{"a":1}'`,
+      '2 !INVALID_INPUT record 2: %v wants a JSON value, not \'!\\n{"b":2}\\n\'',
+      `3 null='{"b":2}'`,
+    ],
+  ],
   ['%v{json}\\n', {}, '{"a":}\n1\n', [`1 !INVALID_INPUT record 1: %v is not JSON: '{"a":}'`, "2 null='1'"]],
   ['%v{json}', {}, '{"a":', ['1 !INVALID_INPUT record 1: the input ends inside %v; nothing after it can be read']],
   // regular expressions
   ['%k{re[\\d+]}%v\\n', {}, '12ab\nab\n', ["1 '12'='ab'", "2 !INVALID_INPUT line 2: %k does not match 'ab'"]],
-  ['%k{re#[a-z]+#}%v{re[[0-9]*]}\\n', {}, 'ab12\nab1x\n', ["1 'ab'='12'", "2 !INVALID_INPUT line 2: 'x' is left after the last field"]],
+  [
+    '%k{re#[a-z]+#}%v{re[[0-9]*]}\\n',
+    {},
+    'ab12\nab1x\n',
+    ["1 'ab'='12'", "2 !INVALID_INPUT line 2: 'x' is left after the last field"],
+  ],
 ];
 
 describe('a template in input', () => {
@@ -57,15 +126,24 @@ describe('a template in input', () => {
     expect(summary(parse(template, options, b(input)))).toEqual(expected);
   });
 
-  it.each(cases.filter(([, , , expected]) => !expected.some((line) => line.includes('wants a JSON value'))))('%j %o %j, byte for byte (N1)', (template, options, input, expected) => {
-    const got = summary(parse(template, options, ...[...input].map(b)));
-    const shape = (lines: readonly string[]) => lines.map((line) => (line.includes('wants a number') ? line.replace(/not '.*/, '') : line));
-    expect(shape(got)).toEqual(shape(expected));
-    for (let at = 0; at <= input.length; at++) expect(shape(summary(parse(template, options, ...cutAt(b(input), [at]))))).toEqual(shape(expected));
-  });
+  it.each(cases.filter(([, , , expected]) => !expected.some((line) => line.includes('wants a JSON value'))))(
+    '%j %o %j, byte for byte (N1)',
+    (template, options, input, expected) => {
+      const got = summary(parse(template, options, ...[...input].map(b)));
+      const shape = (lines: readonly string[]) =>
+        lines.map((line) => (line.includes('wants a number') ? line.replace(/not '.*/, '') : line));
+      expect(shape(got)).toEqual(shape(expected));
+      for (let at = 0; at <= input.length; at++)
+        expect(shape(summary(parse(template, options, ...cutAt(b(input), [at]))))).toEqual(shape(expected));
+    },
+  );
 
   it('reads headers, as many as %H says', () => {
-    const read = (template: string, input: string) => parse(template, {}, b(input)).map(({ headers, value }) => [headers?.map(({ name, value }) => `${name}:${value}`), value?.toString()]);
+    const read = (template: string, input: string) =>
+      parse(template, {}, b(input)).map(({ headers, value }) => [
+        headers?.map(({ name, value }) => `${name}:${value}`),
+        value?.toString(),
+      ]);
     expect(read('%H %h{%k=%v,}%v\\n', '2 a=1,a=,x\n0 y\n')).toEqual([
       [['a:1', 'a:'], 'x'],
       [[], 'y'],
@@ -83,11 +161,20 @@ describe('a template in input', () => {
   });
 
   it('honours %p and %d, lets flags win, and ignores the place a record had', () => {
-    const read = (options: Partial<InputOptions>) => parse('%p %o %e %x %y %d %v\\n', options, '3 17 0 -1 -1 1700000000000 v\n')[0];
+    const read = (options: Partial<InputOptions>) =>
+      parse('%p %o %e %x %y %d %v\\n', options, '3 17 0 -1 -1 1700000000000 v\n')[0];
     expect(read({})).toMatchObject({ partition: 3, timestamp: 1_700_000_000_000, value: b('v') });
     expect(read({ partition: 1, timestamp: 5 })).toMatchObject({ partition: 1, timestamp: 5 });
-    expect(summary(parse('%p %v\\n', {}, '-1 a\n9999999999 b\n2 c\n'))).toEqual(['1 !INVALID_INPUT line 1: %p is -1, which is no partition', '2 !INVALID_INPUT line 2: %p is 9999999999, which is no partition', "3 null='c'"]);
-    expect(parse('%d{big64}%V{byte}%v', {}, Buffer.of(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 0)).map(({ timestamp }) => timestamp)).toEqual([-2]);
+    expect(summary(parse('%p %v\\n', {}, '-1 a\n9999999999 b\n2 c\n'))).toEqual([
+      '1 !INVALID_INPUT line 1: %p is -1, which is no partition',
+      '2 !INVALID_INPUT line 2: %p is 9999999999, which is no partition',
+      "3 null='c'",
+    ]);
+    expect(
+      parse('%d{big64}%V{byte}%v', {}, Buffer.of(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 0)).map(
+        ({ timestamp }) => timestamp,
+      ),
+    ).toEqual([-2]);
   });
 
   it('starts anew with each FILE, even after one that could not be read (N5)', () => {
@@ -97,7 +184,13 @@ describe('a template in input', () => {
       parser.push(b(file));
       parser.end();
     }
-    expect(summary(sink.got).map((line) => line.slice(0, 16))).toEqual(["1 null='a'", '2 !INVALID_INPUT', "3 null='bc'", '4 !INVALID_INPUT', "5 null='e'"]);
+    expect(summary(sink.got).map((line) => line.slice(0, 16))).toEqual([
+      "1 null='a'",
+      '2 !INVALID_INPUT',
+      "3 null='bc'",
+      '4 !INVALID_INPUT',
+      "5 null='e'",
+    ]);
   });
 
   it('lets an endless field go by in bounded memory (N4)', () => {
@@ -129,7 +222,10 @@ describe('a template in input', () => {
 describe('what is printed and read again (T3)', () => {
   const bytes = fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array));
   const header = fc.record({ name: bytes, value: bytes });
-  const records = fc.array(fc.record({ key: bytes, value: bytes, headers: fc.array(header, { maxLength: 3 }), timestamp: fc.nat() }), { maxLength: 5 });
+  const records = fc.array(
+    fc.record({ key: bytes, value: bytes, headers: fc.array(header, { maxLength: 3 }), timestamp: fc.nat() }),
+    { maxLength: 5 },
+  );
   const same = (got: readonly Collected[], given: readonly object[]) => {
     expect(got).toEqual(given.map((record, i) => ({ line: i + 1, partition: 0, ...record })));
   };
@@ -147,7 +243,10 @@ describe('what is printed and read again (T3)', () => {
     );
   });
 
-  it.each(['%k{hex} %v{base64} %d %p %H %h{%k{hex}=%v{base64raw},}\\n', '%d:%p:%H:%h{%k{base64}|%v{hex}|}%k{base64raw}:%v{hex}\\n'])('%s', (template) => {
+  it.each([
+    '%k{hex} %v{base64} %d %p %H %h{%k{hex}=%v{base64raw},}\\n',
+    '%d:%p:%H:%h{%k{base64}|%v{hex}|}%k{base64raw}:%v{hex}\\n',
+  ])('%s', (template) => {
     fc.assert(
       fc.property(records, (given) => {
         same(parse(template, {}, print(template, given)), given);
@@ -168,20 +267,34 @@ describe('what is printed and read again (T3)', () => {
   it('keeps all 256 byte values', () => {
     const all = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
     for (const template of ['%K{big16}%V{big16}%k%v', '%k{hex}\\t%v{base64}\\n']) {
-      expect(parse(template, {}, print(template, [{ key: all, value: all }]))).toEqual([{ line: 1, key: all, value: all, headers: [] }]);
+      expect(parse(template, {}, print(template, [{ key: all, value: all }]))).toEqual([
+        { line: 1, key: all, value: all, headers: [] },
+      ]);
     }
   });
 });
 
 describe('a template that cannot be read (T1, T4)', () => {
   it.each([
-    ['%t %v\\n', "'%t %v\\n', character 1: %t is not for input: the topic is named on the command line, not read from the input"],
-    ['%T{4}%v\\n', "'%T{4}%v\\n', character 1: %T is not for input: the topic is named on the command line, not read from the input"],
+    [
+      '%t %v\\n',
+      "'%t %v\\n', character 1: %t is not for input: the topic is named on the command line, not read from the input",
+    ],
+    [
+      '%T{4}%v\\n',
+      "'%T{4}%v\\n', character 1: %T is not for input: the topic is named on the command line, not read from the input",
+    ],
     ['%i %v\\n', "'%i %v\\n', character 1: %i is not for input: %i counts what is printed"],
     ['%v %]\\n', "'%v %]\\n', character 4: %] is not for input: the high watermark belongs to the partition"],
-    ['%a{compression} %v\\n', "'%a{compression} %v\\n', character 1: %a is not for input: attributes are the batch’s own and cannot be read from an input"],
+    [
+      '%a{compression} %v\\n',
+      "'%a{compression} %v\\n', character 1: %a is not for input: attributes are the batch’s own and cannot be read from an input",
+    ],
     ['%k %q', "'%k %q', character 4: there is no field %q"],
-    ['%k\\n', "'%k\\n', character 1: an input wants %v: a record without a value is a tombstone, and that must be said"],
+    [
+      '%k\\n',
+      "'%k\\n', character 1: an input wants %v: a record without a value is a tombstone, and that must be said",
+    ],
     ['%k %v', "'%k %v', character 4: nothing says where %v ends"],
     ['%k%v\\n', "'%k%v\\n', character 1: nothing says where %k ends"],
     ['%k %v%p\\n', "'%k %v%p\\n', character 4: nothing says where %v ends"],
@@ -199,13 +312,20 @@ describe('a template that cannot be read (T1, T4)', () => {
     ['%v{big32}\\n', "'%v{big32}\\n', character 3: %v cannot be read as 'big32'"],
     ['%v{re}\\n', "'%v{re}\\n', character 3: {re} wants something in brackets: {re[…]}"],
     ['%V{4}%v{re[a]}\\n', "'%V{4}%v{re[a]}\\n', character 6: %v has a size, so it cannot have {re}"],
-    ['%k{re[a+]}\\n%v\\n', "'%k{re[a+]}\\n%v\\n', character 1: {re[…]} is for templates whose records end in a delimiter that occurs nowhere else in them"],
+    [
+      '%k{re[a+]}\\n%v\\n',
+      "'%k{re[a+]}\\n%v\\n', character 1: {re[…]} is for templates whose records end in a delimiter that occurs nowhere else in them",
+    ],
     ['%V{4}%v{json}', "'%V{4}%v{json}', character 6: %v has a size, so it cannot have {json}"],
   ])('%s', (template, problem) => {
-    expect(() => openInput(template, PLAIN, new Collector())).toThrow(expect.objectContaining({ code: 'USAGE', message: problem }));
+    expect(() => openInput(template, PLAIN, new Collector())).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: problem }),
+    );
   });
 
   it('says so of a regular expression that is none', () => {
-    expect(() => openInput('%v{re[(]}\\n', PLAIN, new Collector())).toThrow(/^'%v\{re\[\(\]\}\\n', character 1: not a regular expression: /);
+    expect(() => openInput('%v{re[(]}\\n', PLAIN, new Collector())).toThrow(
+      /^'%v\{re\[\(\]\}\\n', character 1: not a regular expression: /,
+    );
   });
 });

@@ -12,14 +12,18 @@ function setUp(partitions: number, configs: Record<string, string> = {}) {
   const clock = new TestClock();
   const broker = openTestBroker({ clock });
   broker.createTopics([{ name: 't', partitions, configs }]);
-  return { broker, clock, cluster: new EmbeddedCluster(broker, false) };
+  return { broker, clock, cluster: new EmbeddedCluster(broker) };
 }
 
 /** The values of each partition, batch by batch. */
 function stored(broker: Broker): string[][][] {
-  return broker.topic('t').partitions.map(({ id }) =>
-    broker.rows.batches(id, 0, Number.MAX_SAFE_INTEGER, 1000).map(({ seq }) => decodeBatch(broker.rows.data(seq) as Buffer).map((record) => String(record.value))),
-  );
+  return broker
+    .topic('t')
+    .partitions.map(({ id }) =>
+      broker.rows
+        .batches(id, 0, Number.MAX_SAFE_INTEGER, 1000)
+        .map(({ seq }) => decodeBatch(broker.rows.data(seq) as Buffer).map((record) => String(record.value))),
+    );
 }
 
 const line = (text: string) => [Buffer.from(text), -1, -1, 0, Buffer.byteLength(text)] as const;
@@ -34,7 +38,14 @@ describe('producing into the data directory', () => {
       await producer.flush();
     }
     expect(await producer.close()).toMatchObject({ records: 8, bytes: 16, refused: 0, line: 8 });
-    expect(stored(broker)).toEqual([[['1a', '1b'], ['4a', '4b']], [['2a', '2b']], [['3a', '3b']]]);
+    expect(stored(broker)).toEqual([
+      [
+        ['1a', '1b'],
+        ['4a', '4b'],
+      ],
+      [['2a', '2b']],
+      [['3a', '3b']],
+    ]);
   });
 
   it('a loop of single records spreads, beginning at the sum of the next offsets', async () => {
@@ -50,7 +61,8 @@ describe('producing into the data directory', () => {
   it('keyed records go where Java sends them', async () => {
     const { broker, cluster } = setUp(3);
     const producer = await cluster.produce({ topic: 't', ...plain });
-    for (const key of ['', 'a', 'ab']) producer.record({ key: Buffer.from(key), value: Buffer.from(key), headers: [] }, 1);
+    for (const key of ['', 'a', 'ab'])
+      producer.record({ key: Buffer.from(key), value: Buffer.from(key), headers: [] }, 1);
     await producer.close();
     expect(stored(broker)).toEqual([[['']], [['a']], [['ab']]]);
   });
@@ -58,20 +70,33 @@ describe('producing into the data directory', () => {
   it('C1: a commit says up to which line everything is stored, in the order of the input', async () => {
     const { cluster } = setUp(2);
     const commits: Commit[] = [];
-    const producer = await cluster.produce({ topic: 't', ...plain, places: true, onCommit: (commit) => void commits.push(commit) });
+    const producer = await cluster.produce({
+      topic: 't',
+      ...plain,
+      places: true,
+      onCommit: (commit) => void commits.push(commit),
+    });
     producer.record({ key: null, value: Buffer.from('x'), headers: [], partition: 1 }, 1);
     producer.record({ key: null, value: Buffer.from('y'), headers: [], partition: 0, timestamp: 7 }, 2);
     producer.record({ key: null, value: Buffer.from('z'), headers: [], partition: 1 }, 3);
     await producer.close();
     expect(commits).toHaveLength(1);
     expect(commits[0]?.line).toBe(3);
-    expect(commits[0]?.places.map(({ partition, offset, value }) => [partition, offset, String(value)])).toEqual([[1, 0, 'x'], [0, 0, 'y'], [1, 1, 'z']]);
+    expect(commits[0]?.places.map(({ partition, offset, value }) => [partition, offset, String(value)])).toEqual([
+      [1, 0, 'x'],
+      [0, 0, 'y'],
+      [1, 1, 'z'],
+    ]);
   });
 
   it('refuses a record over max.message.bytes by its line and keeps its neighbours, to the byte', async () => {
     const { broker, cluster } = setUp(1, { 'max.message.bytes': '1000' });
     const refused: [number, string][] = [];
-    const producer = await cluster.produce({ topic: 't', ...plain, onRefused: (at, error) => void refused.push([at, error.code]) });
+    const producer = await cluster.produce({
+      topic: 't',
+      ...plain,
+      onRefused: (at, error) => void refused.push([at, error.code]),
+    });
     // A batch has 61 bytes; this record adds 2 for its length, 1 attributes, 1 + 1 deltas, 1 null key, 2 value length, 1 headers.
     const largest = 1000 - 61 - 9;
     producer.bytes(...line('before'), 1);
@@ -113,15 +138,22 @@ describe('producing into the data directory', () => {
   it('counts records that retention would take at once', async () => {
     const { clock, cluster } = setUp(1, { 'retention.ms': '1000' });
     const producer = await cluster.produce({ topic: 't', ...plain });
-    for (const age of [999, 1000, 1001]) producer.record({ key: null, value: null, headers: [], timestamp: clock.time - age }, 1);
+    for (const age of [999, 1000, 1001])
+      producer.record({ key: null, value: null, headers: [], timestamp: clock.time - age }, 1);
     expect((await producer.close()).expired).toBe(1);
   });
 
   it('an unknown partition: all of it when asked for by a flag, one record when asked for by the record', async () => {
     const { cluster } = setUp(1);
-    await expect(cluster.produce({ topic: 't', ...plain, partition: 1 })).rejects.toMatchObject({ code: 'UNKNOWN_PARTITION' });
+    await expect(cluster.produce({ topic: 't', ...plain, partition: 1 })).rejects.toMatchObject({
+      code: 'UNKNOWN_PARTITION',
+    });
     const refused: string[] = [];
-    const producer = await cluster.produce({ topic: 't', ...plain, onRefused: (_, error) => void refused.push(error.message) });
+    const producer = await cluster.produce({
+      topic: 't',
+      ...plain,
+      onRefused: (_, error) => void refused.push(error.message),
+    });
     producer.record({ key: null, value: null, headers: [], partition: 7 }, 1);
     expect(await producer.close()).toMatchObject({ records: 0, refused: 1 });
     expect(refused).toEqual(['t has no partition 7; it has 1']);

@@ -11,7 +11,8 @@ function values(batches: readonly ReadBatch[]): string[] {
   return batches.flatMap((batch) => {
     const cursor = new RecordCursor(batch.blob);
     const found: string[] = [];
-    while (cursor.next()) if (cursor.offset >= batch.from && cursor.offset < batch.until) found.push(String(cursor.value()));
+    while (cursor.next())
+      if (cursor.offset >= batch.from && cursor.offset < batch.until) found.push(String(cursor.value()));
     return found;
   });
 }
@@ -34,8 +35,16 @@ function filled(): Broker {
   const broker = openTestBroker();
   broker.createTopics([{ name: 't', partitions: 2 }]);
   for (let i = 0; i < 3; i++) {
-    for (const [partition, name] of [[0, 'a'], [1, 'b']] as const) {
-      append(broker, 't', partition, [0, 1].map((j) => ({ key: 'k', value: `${name}${i}.${j}`, timestamp: 1_700_000_000_000 + i * 10 + j })));
+    for (const [partition, name] of [
+      [0, 'a'],
+      [1, 'b'],
+    ] as const) {
+      append(
+        broker,
+        't',
+        partition,
+        [0, 1].map((j) => ({ key: 'k', value: `${name}${i}.${j}`, timestamp: 1_700_000_000_000 + i * 10 + j })),
+      );
     }
   }
   return broker;
@@ -43,15 +52,39 @@ function filled(): Broker {
 
 describe('reading the data directory', () => {
   it('C3: gives batches of all partitions in the order of their commits', async () => {
-    expect(await read(filled())).toEqual(['a0.0', 'a0.1', 'b0.0', 'b0.1', 'a1.0', 'a1.1', 'b1.0', 'b1.1', 'a2.0', 'a2.1', 'b2.0', 'b2.1']);
+    expect(await read(filled())).toEqual([
+      'a0.0',
+      'a0.1',
+      'b0.0',
+      'b0.1',
+      'a1.0',
+      'a1.1',
+      'b1.0',
+      'b1.1',
+      'a2.0',
+      'a2.1',
+      'b2.0',
+      'b2.1',
+    ]);
   });
 
   it('reads ranges as half-open offsets in each partition', async () => {
     const broker = filled();
-    expect(await read(broker, { from: { at: 'offset', offset: 1 }, until: { at: 'offset', offset: 4 } })).toEqual(['a0.1', 'b0.1', 'a1.0', 'a1.1', 'b1.0', 'b1.1']);
+    expect(await read(broker, { from: { at: 'offset', offset: 1 }, until: { at: 'offset', offset: 4 } })).toEqual([
+      'a0.1',
+      'b0.1',
+      'a1.0',
+      'a1.1',
+      'b1.0',
+      'b1.1',
+    ]);
     expect(await read(broker, { from: { at: 'before-end', count: 1 } })).toEqual(['a2.1', 'b2.1']);
     expect(await read(broker, { from: { at: 'after-start', count: 5 } })).toEqual(['a2.1', 'b2.1']);
-    expect(await read(broker, { from: { at: 'time', timestamp: 1_700_000_000_011 }, partitions: [1] })).toEqual(['b1.1', 'b2.0', 'b2.1']);
+    expect(await read(broker, { from: { at: 'time', timestamp: 1_700_000_000_011 }, partitions: [1] })).toEqual([
+      'b1.1',
+      'b2.0',
+      'b2.1',
+    ]);
     expect(await read(broker, { until: { at: 'time', timestamp: 1_700_000_000_001 } })).toEqual(['a0.0', 'b0.0']);
     expect(await read(broker, { from: { at: 'offset', offset: 99 } })).toEqual([]);
   });
@@ -78,7 +111,12 @@ describe('reading the data directory', () => {
   it('follows the commits of another process, and partitions that are added', async () => {
     const broker = filled();
     const other = openTestBroker({ dir: broker.dir });
-    const reader = new EmbeddedReader(broker, { topics: { names: ['t'] }, ...bounded, from: { at: 'end' }, follow: true });
+    const reader = new EmbeddedReader(broker, {
+      topics: { names: ['t'] },
+      ...bounded,
+      from: { at: 'end' },
+      follow: true,
+    });
     expect(await reader.next()).toEqual([]);
     append(other, 't', 1, [{ value: 'one' }]);
     await reader.wait(null, new AbortController().signal);
@@ -93,7 +131,12 @@ describe('reading the data directory', () => {
   it('ends with the topic that it follows by name, even when that is made again', async () => {
     const broker = filled();
     const other = openTestBroker({ dir: broker.dir });
-    const reader = new EmbeddedReader(broker, { topics: { names: ['t'] }, ...bounded, from: { at: 'end' }, follow: true });
+    const reader = new EmbeddedReader(broker, {
+      topics: { names: ['t'] },
+      ...bounded,
+      from: { at: 'end' },
+      follow: true,
+    });
     await other.deleteTopics({ names: ['t'] });
     other.createTopics([{ name: 't', partitions: 2 }]);
     await reader.next();
@@ -103,7 +146,12 @@ describe('reading the data directory', () => {
   it('follows a pattern through topics that come and go', async () => {
     const broker = filled();
     const other = openTestBroker({ dir: broker.dir });
-    const reader = new EmbeddedReader(broker, { topics: { pattern: 't.*' }, ...bounded, from: { at: 'end' }, follow: true });
+    const reader = new EmbeddedReader(broker, {
+      topics: { pattern: 't.*' },
+      ...bounded,
+      from: { at: 'end' },
+      follow: true,
+    });
     other.createTopics([{ name: 't2' }, { name: 'u' }]);
     append(other, 't2', 0, [{ value: 'new' }]);
     append(other, 'u', 0, [{ value: 'not asked for' }]);

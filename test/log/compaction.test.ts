@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isCompactionDue, findCleanable } from '../../src/log/compaction/cleanable.ts';
+import { findCleanable, isCompactionDue } from '../../src/log/compaction/cleanable.ts';
 import { KeyMap } from '../../src/log/compaction/key-map.ts';
 import { ATTRIBUTE, readHeader } from '../../src/record/batch.ts';
 import { CODECS } from '../../src/types.ts';
@@ -7,7 +7,10 @@ import { goldenBatches, goldenLines } from '../record/golden.ts';
 import { COMPACT, config, NOW, type TestLog, testLog } from './test-log.ts';
 
 const keys = (text: string) => [...text].map((key, i) => ({ key, value: `${key}${i}` }));
-const lost = (superseded: number, tombstones = 0) => ({ superseded: { records: superseded }, tombstones: { records: tombstones } });
+const lost = (superseded: number, tombstones = 0) => ({
+  superseded: { records: superseded },
+  tombstones: { records: tombstones },
+});
 const blobs = (log: TestLog) => log.rows.batches(log.id, 0, 1e9, 1e9).map(({ seq }) => log.rows.data(seq) as Buffer);
 
 describe('compaction keeps the latest record of each key', () => {
@@ -19,9 +22,21 @@ describe('compaction keeps the latest record of each key', () => {
     const was = log.partition;
     const compaction = log.compact(COMPACT, NOW);
     expect(compaction.lost).toMatchObject(lost(3));
-    expect(log.seen().map(({ offset, value }) => [offset, value])).toEqual([[3, 'a3'], [4, 'b4'], [5, 'c0']]);
-    expect(log.partition).toMatchObject({ logStart: 0, nextOffset: 6, compactedTo: 6, records: 3, bytes: was.bytes - compaction.lost.superseded.bytes });
-    expect(log.rows.batches(log.id, 0, 99, 99).map(({ seq, base, last }) => [seq, base, last])).toEqual(before.map(({ seq, base, last }) => [seq, base, last]));
+    expect(log.seen().map(({ offset, value }) => [offset, value])).toEqual([
+      [3, 'a3'],
+      [4, 'b4'],
+      [5, 'c0'],
+    ]);
+    expect(log.partition).toMatchObject({
+      logStart: 0,
+      nextOffset: 6,
+      compactedTo: 6,
+      records: 3,
+      bytes: was.bytes - compaction.lost.superseded.bytes,
+    });
+    expect(log.rows.batches(log.id, 0, 99, 99).map(({ seq, base, last }) => [seq, base, last])).toEqual(
+      before.map(({ seq, base, last }) => [seq, base, last]),
+    );
     expect(readHeader(blobs(log)[0] as Buffer).codec).toBe(codec);
   });
 
@@ -29,7 +44,10 @@ describe('compaction keeps the latest record of each key', () => {
     const log = testLog();
     log.append(keys('ab'));
     log.append(keys('ab'));
-    log.append([{ key: 'a', value: null }, { key: 'b', value: null }]);
+    log.append([
+      { key: 'a', value: null },
+      { key: 'b', value: null },
+    ]);
     log.compact(COMPACT, NOW);
     expect(log.rows.batches(log.id, 0, 99, 99)).toHaveLength(1);
     log.compact(COMPACT, NOW + COMPACT.deleteRetentionMs);
@@ -39,7 +57,14 @@ describe('compaction keeps the latest record of each key', () => {
 
   it('long keys, keys that begin alike, an empty key: each is its own', () => {
     const log = testLog();
-    const long = ['', 'x'.repeat(16), 'x'.repeat(17), `${'x'.repeat(16)}y`, `${'x'.repeat(300)}1`, `${'x'.repeat(300)}2`];
+    const long = [
+      '',
+      'x'.repeat(16),
+      'x'.repeat(17),
+      `${'x'.repeat(16)}y`,
+      `${'x'.repeat(300)}1`,
+      `${'x'.repeat(300)}2`,
+    ];
     log.append(long.map((key) => ({ key })));
     log.append(long.map((key) => ({ key })));
     log.compact(COMPACT, NOW);
@@ -71,7 +96,10 @@ describe('compaction keeps the latest record of each key', () => {
 
   it('keeps the order of running maxima when the largest timestamp goes', () => {
     const log = testLog();
-    log.append([{ key: 'a', at: 900 }, { key: 'b', at: 1 }]);
+    log.append([
+      { key: 'a', at: 900 },
+      { key: 'b', at: 1 },
+    ]);
     log.append([{ key: 'c', at: 2 }]);
     log.append([{ key: 'a', at: 3 }]);
     log.append([{ key: 'd', at: 4 }]);
@@ -108,7 +136,10 @@ describe('tombstones', () => {
     log.append([{ key: 'a' }, { key: 'b' }]);
     log.append([{ key: 'a', value: null }]);
     expect(log.compact(COMPACT, NOW).lost).toMatchObject(lost(1, 0));
-    expect(readHeader(blobs(log)[1] as Buffer)).toMatchObject({ deleteHorizon: true, baseTimestamp: NOW + deleteRetentionMs });
+    expect(readHeader(blobs(log)[1] as Buffer)).toMatchObject({
+      deleteHorizon: true,
+      baseTimestamp: NOW + deleteRetentionMs,
+    });
     expect(log.compact(COMPACT, NOW + deleteRetentionMs - 1).lost).toMatchObject(lost(0, 0));
     expect(log.offsets()).toEqual([1, 2]);
     expect(log.compact(COMPACT, NOW + deleteRetentionMs).lost).toMatchObject(lost(0, 1));
@@ -169,7 +200,11 @@ describe('transactions', () => {
     expect(bases()).toEqual([1, 2, 3]);
     expect(log.rows.isAborted(log.id, 0, 5)).toBe(true);
     log.compact(COMPACT, NOW + 1);
-    expect(readHeader(blobs(log)[0] as Buffer)).toMatchObject({ deleteHorizon: true, control: true, baseTimestamp: NOW + 1 + COMPACT.deleteRetentionMs });
+    expect(readHeader(blobs(log)[0] as Buffer)).toMatchObject({
+      deleteHorizon: true,
+      control: true,
+      baseTimestamp: NOW + 1 + COMPACT.deleteRetentionMs,
+    });
     expect(log.rows.isAborted(log.id, 0, 5)).toBe(false);
     log.compact(COMPACT, NOW + 1 + COMPACT.deleteRetentionMs);
     expect(bases()).toEqual([2, 3]);
@@ -181,7 +216,10 @@ describe('what is cleanable', () => {
   it('min.compaction.lag.ms: up to the first batch with a younger record', () => {
     const log = testLog();
     const lagging = config({ cleanupPolicy: ['compact'], minCompactionLagMs: 100 });
-    log.append([{ key: 'a', at: NOW - 101 }, { key: 'a', at: NOW - 100 }]);
+    log.append([
+      { key: 'a', at: NOW - 101 },
+      { key: 'a', at: NOW - 100 },
+    ]);
     log.append([{ key: 'a', at: NOW - 99 }]);
     log.append([{ key: 'a', at: NOW - 500 }]);
     expect(findCleanable(log.rows, log.partition, lagging, NOW)).toMatchObject({ from: 0, until: 2 });
@@ -218,7 +256,8 @@ describe('what is cleanable', () => {
 
 describe('rounds and steps', () => {
   const many = (log: TestLog) => {
-    for (let i = 0; i < 40; i++) log.append([{ key: `k${i % 13}` }, { key: `m${i % 7}`, value: i % 3 === 0 ? null : `${i}` }]);
+    for (let i = 0; i < 40; i++)
+      log.append([{ key: `k${i % 13}` }, { key: `m${i % 7}`, value: i % 3 === 0 ? null : `${i}` }]);
   };
 
   it('more keys than fit the map take several rounds, with the same result', () => {
@@ -292,7 +331,9 @@ describe('what a real Kafka has compacted', () => {
     log.store.prepare('UPDATE partition SET compacted_to = 0').run();
     expect(log.compact(COMPACT, horizon.baseTimestamp - 1).lost).toMatchObject(lost(0, 0));
     expect(blobs(log)).toEqual(before);
-    expect(log.seen()).toEqual(expected.map(({ offset, key, value, timestamp }) => ({ offset, key, value, at: timestamp })));
+    expect(log.seen()).toEqual(
+      expected.map(({ offset, key, value, timestamp }) => ({ offset, key, value, at: timestamp })),
+    );
   });
 
   it('loses its tombstone at the horizon, and what gets a newer record', () => {
@@ -308,7 +349,8 @@ describe('the map of keys', () => {
   it('grows, and knows each key by its bytes', () => {
     const map = new KeyMap();
     const key = (i: number) => Buffer.from(i % 2 === 0 ? `k${i}` : `a key of more than sixteen bytes ${i}`);
-    for (let round = 0; round < 2; round++) for (let i = 0; i < 20_000; i++) map.put(key(i), 0, key(i).length, round * 20_000 + i);
+    for (let round = 0; round < 2; round++)
+      for (let i = 0; i < 20_000; i++) map.put(key(i), 0, key(i).length, round * 20_000 + i);
     expect(map.size).toBe(20_000);
     for (let i = 0; i < 20_000; i++) expect(map.get(key(i), 0, key(i).length)).toBe(20_000 + i);
     expect(map.get(Buffer.from('k'), 0, 1)).toBe(-1);

@@ -7,7 +7,8 @@ import { COMPACT, config, NOW, type TestLog, testLog } from './test-log.ts';
 
 const HOUR = 3_600_000;
 const timely = config({ retentionMs: HOUR });
-const newStart = (log: TestLog, now: number) => planTime(log.rows, log.partition, timely, now)?.newStart ?? log.partition.logStart;
+const newStart = (log: TestLog, now: number) =>
+  planTime(log.rows, log.partition, timely, now)?.newStart ?? log.partition.logStart;
 
 describe('retention by time', () => {
   it.each([
@@ -24,7 +25,9 @@ describe('retention by time', () => {
     const log = testLog();
     log.append([{ at: 1 }, { at: 2 }, { at: 3 }]);
     log.append([{ at: 4 }]);
-    expect(log.retain(timely, HOUR + 3)).toMatchObject([{ why: 'time', limit: HOUR, start: 0, newStart: 2, records: 2, bytes: 0 }]);
+    expect(log.retain(timely, HOUR + 3)).toMatchObject([
+      { why: 'time', limit: HOUR, start: 0, newStart: 2, records: 2, bytes: 0 },
+    ]);
     expect(log.offsets()).toEqual([2, 3]);
     const { bytes } = log.partition;
     const [plan] = log.retain(timely, HOUR + 4);
@@ -44,7 +47,9 @@ describe('retention by time', () => {
     const log = testLog();
     log.append([{ at: 0 }]);
     expect(planTime(log.rows, log.partition, config({ retentionMs: -1 }), NOW)).toBeNull();
-    expect(planRetention(log.rows, log.partition, config({ cleanupPolicy: ['compact'], retentionMs: 1 }), NOW)).toEqual([]);
+    expect(planRetention(log.rows, log.partition, config({ cleanupPolicy: ['compact'], retentionMs: 1 }), NOW)).toEqual(
+      [],
+    );
   });
 
   it('an old record behind a young one stays', () => {
@@ -71,7 +76,9 @@ describe('retention by time', () => {
     expect(newStart(log, NOW)).toBe(1);
     log.trim(2);
     expect(log.partition.maxTimestamp).toBe(19);
-    expect(log.rows.batches(log.id, 0, 99, 99).map((row) => row.runningMax)).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+    expect(log.rows.batches(log.id, 0, 99, 99).map((row) => row.runningMax)).toEqual([
+      10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+    ]);
     expect(newStart(log, HOUR + 15)).toBe(7);
   });
 
@@ -101,20 +108,27 @@ describe('retention by time', () => {
   });
 
   it('finds the same offset as looking at every record, whatever the order of times', () => {
-    const times = fc.array(fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 12 });
+    const times = fc.array(fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 5 }), {
+      minLength: 1,
+      maxLength: 12,
+    });
     fc.assert(
-      fc.property(times, fc.array(fc.integer({ min: 0, max: 61 }), { minLength: 1, maxLength: 4 }), (batches, cutoffs) => {
-        const log = testLog();
-        for (const batch of batches) log.append(batch.map((at) => ({ at })));
-        for (const cutoff of cutoffs.sort((a, b) => a - b)) {
-          const kept = log.seen().find(({ at }) => at >= cutoff)?.offset ?? log.partition.nextOffset;
-          const { records } = log.partition;
-          log.retain(timely, HOUR + cutoff);
-          expect(log.partition).toMatchObject({ logStart: kept, records: log.seen().length });
-          expect(log.partition.records).toBeLessThanOrEqual(records);
-          expect(log.check()).toEqual([]);
-        }
-      }),
+      fc.property(
+        times,
+        fc.array(fc.integer({ min: 0, max: 61 }), { minLength: 1, maxLength: 4 }),
+        (batches, cutoffs) => {
+          const log = testLog();
+          for (const batch of batches) log.append(batch.map((at) => ({ at })));
+          for (const cutoff of cutoffs.sort((a, b) => a - b)) {
+            const kept = log.seen().find(({ at }) => at >= cutoff)?.offset ?? log.partition.nextOffset;
+            const { records } = log.partition;
+            log.retain(timely, HOUR + cutoff);
+            expect(log.partition).toMatchObject({ logStart: kept, records: log.seen().length });
+            expect(log.partition.records).toBeLessThanOrEqual(records);
+            expect(log.check()).toEqual([]);
+          }
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -125,10 +139,14 @@ describe('retention by size', () => {
     const log = testLog();
     for (let i = 0; i < 4; i++) log.append([{}, {}]);
     const one = log.partition.bytes / 4;
-    const starts = [4 * one, 4 * one - 1, 3 * one + 1, 3 * one, 3 * one - 1, one, 0].map((retentionBytes) => planSize(log.rows, log.partition, config({ retentionBytes }))?.newStart ?? 0);
+    const starts = [4 * one, 4 * one - 1, 3 * one + 1, 3 * one, 3 * one - 1, one, 0].map(
+      (retentionBytes) => planSize(log.rows, log.partition, config({ retentionBytes }))?.newStart ?? 0,
+    );
     expect(starts).toEqual([0, 0, 0, 2, 2, 6, 8]);
     expect(planSize(log.rows, log.partition, config({ retentionBytes: -1 }))).toBeNull();
-    expect(log.retain(config({ retentionBytes: 2 * one }), NOW)).toEqual([{ why: 'size', limit: 2 * one, start: 0, newStart: 4, records: 4, bytes: 2 * one }]);
+    expect(log.retain(config({ retentionBytes: 2 * one }), NOW)).toEqual([
+      { why: 'size', limit: 2 * one, start: 0, newStart: 4, records: 4, bytes: 2 * one },
+    ]);
   });
 
   it('stops at the last stable offset', () => {
@@ -144,7 +162,9 @@ describe('retention by size', () => {
     for (let at = 0; at < 6; at++) log.append([{ at }]);
     const one = log.partition.bytes / 6;
     const plans = log.retain(config({ retentionMs: 10, retentionBytes: 2 * one }), 12);
-    expect(plans.map(({ why, start, newStart, records, bytes }) => [why, start, newStart, records, bytes / one])).toEqual([
+    expect(
+      plans.map(({ why, start, newStart, records, bytes }) => [why, start, newStart, records, bytes / one]),
+    ).toEqual([
       ['time', 0, 2, 2, 2],
       ['size', 2, 4, 2, 2],
     ]);
@@ -156,7 +176,13 @@ describe('trim', () => {
     const log = testLog();
     log.append([{}, {}, {}]);
     log.append([{}, {}]);
-    expect(planTrim(log.rows, 't', log.partition, config({}), 4)).toMatchObject({ why: 'trim', limit: 4, start: 0, newStart: 4, records: 4 });
+    expect(planTrim(log.rows, 't', log.partition, config({}), 4)).toMatchObject({
+      why: 'trim',
+      limit: 4,
+      start: 0,
+      newStart: 4,
+      records: 4,
+    });
     log.trim(4);
     expect(log.offsets()).toEqual([4]);
     expect(planTrim(log.rows, 't', log.partition, config({}), 3)).toBeNull();
@@ -167,20 +193,31 @@ describe('trim', () => {
   it('beyond the end is out of range; a topic that is only compacted refuses', () => {
     const log = testLog();
     log.append([{}]);
-    expect(() => planTrim(log.rows, 't', log.partition, config({}), 2)).toThrow(expect.objectContaining({ code: 'OFFSET_OUT_OF_RANGE' }));
-    expect(() => planTrim(log.rows, 't', log.partition, COMPACT, 1)).toThrow(expect.objectContaining({ code: 'POLICY_VIOLATION' }));
-    expect(planTrim(log.rows, 't', log.partition, config({ cleanupPolicy: ['compact', 'delete'] }), 1)).toMatchObject({ records: 1 });
+    expect(() => planTrim(log.rows, 't', log.partition, config({}), 2)).toThrow(
+      expect.objectContaining({ code: 'OFFSET_OUT_OF_RANGE' }),
+    );
+    expect(() => planTrim(log.rows, 't', log.partition, COMPACT, 1)).toThrow(
+      expect.objectContaining({ code: 'POLICY_VIOLATION' }),
+    );
+    expect(planTrim(log.rows, 't', log.partition, config({ cleanupPolicy: ['compact', 'delete'] }), 1)).toMatchObject({
+      records: 1,
+    });
   });
 
   it('counts what compaction has thinned out, and no control record', () => {
     const log = testLog();
-    log.append(['a', 'b', 'a', 'b', 'c', 'a'].map((key) => ({ key })), 'gzip');
+    log.append(
+      ['a', 'b', 'a', 'b', 'c', 'a'].map((key) => ({ key })),
+      'gzip',
+    );
     log.append([{ key: 'd' }], 'none', { producerId: 3, sequence: 0 });
     log.mark(3, true);
     log.append([{ key: 'e' }]);
     log.compact(COMPACT, NOW);
     expect(log.offsets()).toEqual([3, 4, 5, 6, 8]);
-    expect([1, 4, 5, 6, 8, 9].map((offset) => planTrim(log.rows, 't', log.partition, config({}), offset)?.records)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(
+      [1, 4, 5, 6, 8, 9].map((offset) => planTrim(log.rows, 't', log.partition, config({}), offset)?.records),
+    ).toEqual([0, 1, 2, 3, 4, 5]);
     log.trim(5);
     expect(planTrim(log.rows, 't', log.partition, config({}), 9)?.records).toBe(3);
   });

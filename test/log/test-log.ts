@@ -71,7 +71,14 @@ export class TestLog {
     const builder = new BatchBuilder({ codec });
     for (const { key = 'k', value = 'v', at = NOW } of records) builder.append(bytes(key), bytes(value), [], at);
     const { producerId = -1, sequence: baseSequence = -1 } = transaction ?? {};
-    return this.appendBlob(builder.finish({ producerId, producerEpoch: producerId < 0 ? -1 : 0, baseSequence, transactional: transaction !== undefined }));
+    return this.appendBlob(
+      builder.finish({
+        producerId,
+        producerEpoch: producerId < 0 ? -1 : 0,
+        baseSequence,
+        transactional: transaction !== undefined,
+      }),
+    );
   }
 
   /** Ends a transaction. */
@@ -80,7 +87,8 @@ export class TestLog {
   }
 
   appendBlob(blob: Buffer): number {
-    const write = () => appendBatch(this.rows, this.partition, blob, { topic: 't', config: CONFIG, origin: 'coordinator', now: NOW });
+    const write = () =>
+      appendBatch(this.rows, this.partition, blob, { topic: 't', config: CONFIG, origin: 'coordinator', now: NOW });
     return this.store.write(write, 'normal').baseOffset;
   }
 
@@ -88,7 +96,9 @@ export class TestLog {
   place(blob: Buffer, compactedTo: number): void {
     const at = blob.readUIntBE(2, 6);
     const { logStart } = this.partition;
-    this.store.prepare('UPDATE partition SET next_offset = ?, log_start = ?, compacted_to = ? WHERE id = ?').run(at, this.partition.bytes === 0 ? at : logStart, compactedTo, this.id);
+    this.store
+      .prepare('UPDATE partition SET next_offset = ?, log_start = ?, compacted_to = ? WHERE id = ?')
+      .run(at, this.partition.bytes === 0 ? at : logStart, compactedTo, this.id);
     this.appendBlob(Buffer.from(blob));
   }
 
@@ -124,9 +134,15 @@ export class TestLog {
   seen(): SeenRecord[] {
     const { logStart } = this.partition;
     return this.rows.batches(this.id, 0, Number.MAX_SAFE_INTEGER, 1e9).flatMap((row) => {
-      if ((row.attributes & ATTRIBUTE.control) !== 0 || this.rows.isAborted(this.id, row.base, row.producerId)) return [];
+      if ((row.attributes & ATTRIBUTE.control) !== 0 || this.rows.isAborted(this.id, row.base, row.producerId))
+        return [];
       const records = decodeBatch(this.rows.data(row.seq) as Buffer).filter(({ offset }) => offset >= logStart);
-      return records.map(({ offset, key, value, timestamp }) => ({ offset, key: text(key), value: text(value), at: timestamp }));
+      return records.map(({ offset, key, value, timestamp }) => ({
+        offset,
+        key: text(key),
+        value: text(value),
+        at: timestamp,
+      }));
     });
   }
 
@@ -159,13 +175,21 @@ export function checkAll(store: Store): readonly LogProblem[] {
 
 export function addPartition(store: Store, topic: string): number {
   return store.write(() => {
-    const insert = store.prepare('INSERT INTO topic (uuid, name, created) VALUES (randomblob(16), ?, 0) ON CONFLICT DO NOTHING');
+    const insert = store.prepare(
+      'INSERT INTO topic (uuid, name, created) VALUES (randomblob(16), ?, 0) ON CONFLICT DO NOTHING',
+    );
     insert.run(topic);
-    const { id, partitions } = store.prepare('SELECT id, (SELECT count(*) FROM partition WHERE topic = t.id) AS partitions FROM topic t WHERE name = ?').get(topic) as {
+    const { id, partitions } = store
+      .prepare(
+        'SELECT id, (SELECT count(*) FROM partition WHERE topic = t.id) AS partitions FROM topic t WHERE name = ?',
+      )
+      .get(topic) as {
       id: number;
       partitions: number;
     };
-    return Number(store.prepare('INSERT INTO partition (topic, number) VALUES (?, ?)').run(id, partitions).lastInsertRowid);
+    return Number(
+      store.prepare('INSERT INTO partition (topic, number) VALUES (?, ?)').run(id, partitions).lastInsertRowid,
+    );
   });
 }
 

@@ -29,7 +29,13 @@ describe('opening', () => {
     const store = open(tempDir());
     const db = new Database(store.path, { readonly: true });
     const pragma = (name: string) => db.pragma(name, { simple: true });
-    expect([pragma('page_size'), pragma('auto_vacuum'), pragma('journal_mode'), pragma('application_id'), pragma('user_version')]).toEqual([16384, 2, 'wal', APPLICATION_ID, FORMAT]);
+    expect([
+      pragma('page_size'),
+      pragma('auto_vacuum'),
+      pragma('journal_mode'),
+      pragma('application_id'),
+      pragma('user_version'),
+    ]).toEqual([16384, 2, 'wal', APPLICATION_ID, FORMAT]);
     db.close();
   });
 
@@ -53,37 +59,65 @@ describe('opening', () => {
   });
 
   it.each<[string, string, (dir: string) => unknown]>([
-    ['STORAGE_FOREIGN', "it begins with 'hello wor'", (dir) => writeFileSync(join(dir, DATABASE_FILE), 'hello world, I am a text')],
+    [
+      'STORAGE_FOREIGN',
+      "it begins with 'hello wor'",
+      (dir) => writeFileSync(join(dir, DATABASE_FILE), 'hello world, I am a text'),
+    ],
     ['STORAGE_FOREIGN', 'of another program', (dir) => foreignFile(dir, (db) => db.exec('CREATE TABLE t (x)'))],
-    ['STORAGE_NEWER', 'format 99', (dir) => foreignFile(dir, (db) => db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 99`))],
-    ['STORAGE_CORRUPT', 'ends after 50 bytes', (dir) => writeFileSync(foreignFile(dir, (db) => db.exec('CREATE TABLE t (x)')), readFileSync(join(dir, DATABASE_FILE)).subarray(0, 50))],
+    [
+      'STORAGE_NEWER',
+      'format 99',
+      (dir) => foreignFile(dir, (db) => db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 99`)),
+    ],
+    [
+      'STORAGE_CORRUPT',
+      'ends after 50 bytes',
+      (dir) =>
+        writeFileSync(
+          foreignFile(dir, (db) => db.exec('CREATE TABLE t (x)')),
+          readFileSync(join(dir, DATABASE_FILE)).subarray(0, 50),
+        ),
+    ],
   ])('S3: %s (%s) is refused, and nothing is written to it or beside it', (code, sentence, prepare) => {
     const dir = tempDir();
     prepare(dir);
     const before = readFileSync(join(dir, DATABASE_FILE));
-    for (const attempt of [() => Store.create(dir, { patience: NO_PATIENCE }), () => Store.existing(dir, { patience: NO_PATIENCE })]) {
+    for (const attempt of [
+      () => Store.create(dir, { patience: NO_PATIENCE }),
+      () => Store.existing(dir, { patience: NO_PATIENCE }),
+    ]) {
       expect(attempt).toThrow(expect.objectContaining({ code, message: expect.stringContaining(sentence) }));
     }
     expect(readFileSync(join(dir, DATABASE_FILE)).equals(before)).toBe(true);
     expect(readdirSync(dir)).toEqual([DATABASE_FILE]);
   });
 
-  it.each([[0x01021997, '9p'], [0x65735546, 'fuse'], [0x6969, 'nfs']])('refuses a file system whose shared memory is not shared (%i, %s), unless told', (magic, fs) => {
+  it.each([
+    [0x01021997, '9p'],
+    [0x65735546, 'fuse'],
+    [0x6969, 'nfs'],
+  ])('refuses a file system whose shared memory is not shared (%i, %s), unless told', (magic, fs) => {
     const dir = tempDir();
     const options = { patience: NO_PATIENCE, probe: () => magic };
-    expect(() => Store.create(dir, options)).toThrow(expect.objectContaining({ code: 'STORAGE_UNSAFE_FS', message: expect.stringContaining(fs) }));
+    expect(() => Store.create(dir, options)).toThrow(
+      expect.objectContaining({ code: 'STORAGE_UNSAFE_FS', message: expect.stringContaining(fs) }),
+    );
     expect(readdirSync(dir)).toEqual([]);
     const alone = Store.create(dir, { ...options, allowUnsafeFs: true });
     alone.write(() => undefined);
     expect(readdirSync(dir)).not.toContain(`${DATABASE_FILE}-shm`);
-    expect(() => Store.create(dir, { ...options, allowUnsafeFs: true })).toThrow(expect.objectContaining({ code: 'STORAGE_BUSY' }));
+    expect(() => Store.create(dir, { ...options, allowUnsafeFs: true })).toThrow(
+      expect.objectContaining({ code: 'STORAGE_BUSY' }),
+    );
     alone.close();
   });
 });
 
 describe('transactions', () => {
   const count = (store: Store) => (store.prepare('SELECT count(*) AS n FROM topic').get() as { n: number }).n;
-  const insert = (store: Store, name: string) => store.prepare('INSERT INTO topic (uuid, name, created) VALUES (?, ?, 0)').run(Buffer.from(name), name);
+  const insert = (store: Store, name: string) =>
+    store.prepare('INSERT INTO topic (uuid, name, created) VALUES (?, ?, 0)').run(Buffer.from(name), name);
 
   it('S1: all of it or nothing', () => {
     const store = open(tempDir());
@@ -102,7 +136,9 @@ describe('transactions', () => {
     let tries = 0;
     const waiting = open(dir, () => () => ++tries < 5);
     holder.write(() => {
-      expect(() => waiting.write(() => insert(waiting, 'b'))).toThrow(expect.objectContaining({ code: 'STORAGE_BUSY', exitCode: 4 }));
+      expect(() => waiting.write(() => insert(waiting, 'b'))).toThrow(
+        expect.objectContaining({ code: 'STORAGE_BUSY', exitCode: 4 }),
+      );
     });
     expect(tries).toBe(5);
     waiting.write(() => insert(waiting, 'b'));
@@ -120,7 +156,7 @@ describe('transactions', () => {
     expect(count(reader)).toBe(1);
   });
 
-  it('others\' commits change the data version, own ones do not', () => {
+  it("others' commits change the data version, own ones do not", () => {
     const dir = tempDir();
     const [a, b] = [open(dir), open(dir)];
     const [before, beforeB] = [a.dataVersion(), b.dataVersion()];
@@ -131,7 +167,9 @@ describe('transactions', () => {
 
   it('gives free space back to the file system in slices', () => {
     const store = open(tempDir());
-    store.write(() => store.prepare('INSERT INTO topic_config (topic, name, value) VALUES (1, ?, ?)').run('x', 'y'.repeat(2 << 20)));
+    store.write(() =>
+      store.prepare('INSERT INTO topic_config (topic, name, value) VALUES (1, ?, ?)').run('x', 'y'.repeat(2 << 20)),
+    );
     store.write(() => store.prepare('DELETE FROM topic_config').run());
     const free = store.freeBytes();
     expect(free).toBeGreaterThan(1 << 20);
@@ -146,8 +184,10 @@ describe('transactions', () => {
   it('a copy of a live file opens like any other', () => {
     const store = open(tempDir());
     store.write(() => insert(store, 'e'));
-    const dir = tempDir();
-    store.copyInto(join(dir, DATABASE_FILE));
-    expect(count(open(dir))).toBe(1);
+    const copy = open(tempDir());
+    for (const _ of store.copyInto(copy));
+    expect(count(copy)).toBe(1);
+    copy.write(() => insert(copy, 'f'));
+    expect(copy.prepare('SELECT max(id) AS id FROM topic').get()).toEqual({ id: 2 });
   });
 });

@@ -68,7 +68,7 @@ export class Beck {
 
   /** Ends what still runs, and answers what is wrong with the data directory. */
   async leave(): Promise<string[]> {
-    for (const live of this.#running) if (!live.hasEnded) live.kill('SIGKILL');
+    for (const live of this.#running) if (!live.hasEnded) live.killAll();
     await Promise.allSettled(this.#running.map((live) => live.ended));
     const problems = problemsOf(this.dir);
     rmSync(this.folder, { recursive: true, force: true });

@@ -61,6 +61,7 @@ export class Household {
       cwd: cwd ?? this.folder,
       env: this.env(env),
       stdio: stdio ?? [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32', // a process group of its own, so that all of a pipeline can be ended
     });
     if (stdin !== undefined && stdin !== 'pipe') child.stdin?.end(stdin);
     return new Live(child, [command, ...args].join(' '));
@@ -141,6 +142,16 @@ export class Live {
 
   kill(signal: NodeJS.Signals = 'SIGINT'): void {
     this.child.kill(signal);
+  }
+
+  /** Ends the process and what it has started, at once. */
+  killAll(): void {
+    try {
+      if (process.platform === 'win32') this.child.kill('SIGKILL');
+      else process.kill(-this.pid, 'SIGKILL');
+    } catch {
+      // It is over already.
+    }
   }
 
   #saw(change: () => void): void {

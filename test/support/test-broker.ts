@@ -45,7 +45,8 @@ export interface TestRecord {
 
 export function batchOf(records: readonly TestRecord[], codec: Codec = 'none', now = 1_700_000_000_000): Buffer {
   const builder = new BatchBuilder({ codec });
-  for (const { key = null, value = null, headers = [], timestamp = now } of records) builder.append(bytes(key), bytes(value), headers, timestamp);
+  for (const { key = null, value = null, headers = [], timestamp = now } of records)
+    builder.append(bytes(key), bytes(value), headers, timestamp);
   return builder.finish();
 }
 

@@ -21,7 +21,8 @@ export function compileFilter({ key, grep, header = [] }: FilterFlags): Filter |
 }
 
 function keyIs(wanted: Buffer): Filter {
-  return ({ bytes, keyStart, keyLength }) => keyLength === wanted.length && wanted.equals(bytes.subarray(keyStart, keyStart + keyLength));
+  return ({ bytes, keyStart, keyLength }) =>
+    keyLength === wanted.length && wanted.equals(bytes.subarray(keyStart, keyStart + keyLength));
 }
 
 function hasHeader(wanted: string): Filter {
@@ -30,7 +31,9 @@ function hasHeader(wanted: string): Filter {
   const value = at < 0 ? undefined : Buffer.from(wanted.slice(at + 1));
   return (record) =>
     record.headerCount > 0 &&
-    record.headers().some((header) => header.name.equals(name) && (value === undefined || header.value?.equals(value) === true));
+    record
+      .headers()
+      .some((header) => header.name.equals(name) && (value === undefined || header.value?.equals(value) === true));
 }
 
 /** A null value matches nothing. */
@@ -42,5 +45,6 @@ function valueMatches(text: string): Filter {
     const problem = `--grep '${text}' is no regular expression: ${(cause as Error).message.replace(/^.*: /, '')}`;
     throw new BrokerError('USAGE', { problem, command: 'beck consume' }, { cause });
   }
-  return ({ bytes, valueStart, valueLength }) => valueLength >= 0 && expression.test(bytes.toString('utf8', valueStart, valueStart + valueLength));
+  return ({ bytes, valueStart, valueLength }) =>
+    valueLength >= 0 && expression.test(bytes.toString('utf8', valueStart, valueStart + valueLength));
 }

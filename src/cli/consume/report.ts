@@ -7,18 +7,30 @@ import type { Outcome } from './session.ts';
 export function lostLines(ranges: readonly ReadRange[]): string[] {
   return ranges
     .filter(({ lost }) => lost > 0)
-    .map(({ topic, partition, lost, logStart }) => `${topic} ${partition}: ${count(lost, 'offset')} before ${groupDigits(logStart)} are gone (retention, trim); reading from there`);
+    .map(
+      ({ topic, partition, lost, logStart }) =>
+        `${topic} ${partition}: ${count(lost, 'offset')} before ${groupDigits(logStart)} are gone (retention, trim); reading from there`,
+    );
 }
 
 /** For a terminal: where the reading begins. */
-export function beginLine(options: ConsumeOptions, ranges: readonly ReadRange[], from: string, tail: number | undefined): string {
+export function beginLine(
+  options: ConsumeOptions,
+  ranges: readonly ReadRange[],
+  from: string,
+  tail: number | undefined,
+): string {
   const topics = [...new Set(ranges.map(({ topic }) => topic))];
   const where = tail === undefined ? `from ${from}` : `the last ${groupDigits(tail)}`;
   return `${topics.join(', ') || 'no topic yet'} ${where}${options.follow ? ', following; Ctrl-C ends' : ''}`;
 }
 
 /** For a terminal: how it ended, and what an open transaction holds back. */
-export function endLines({ ending, printed }: Outcome, options: ConsumeOptions, ranges: readonly ReadRange[]): string[] {
+export function endLines(
+  { ending, printed }: Outcome,
+  options: ConsumeOptions,
+  ranges: readonly ReadRange[],
+): string[] {
   const held = ranges.filter(({ lastStable, highWatermark }) => lastStable < highWatermark);
   const lines = options.isolation === 'read_committed' ? held.map(heldLine) : [];
   if (ending === 'end') lines.push(`${count(printed, 'record')}, the end; -f follows`);

@@ -1,4 +1,5 @@
 import type { ReadBatch, Reader, ReadRange } from '../../client/cluster.ts';
+import { monotonic } from '../../clock.ts';
 import { RecordCursor } from '../../record/cursor.ts';
 import type { Writer } from '../io.ts';
 import { OutputBuffer } from '../output/output-buffer.ts';
@@ -42,42 +43,62 @@ export class ConsumeSession {
   readonly #deadline: AbortSignal | undefined;
   #skip = 0;
   #printed = 0;
-  #lastShown = performance.now();
+  #lastShown = monotonic();
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#deadline = options.timeout === undefined ? undefined : AbortSignal.timeout(options.timeout);
-    this.#stop = AbortSignal.any([options.interrupt, options.stdout.gone, ...(this.#deadline === undefined ? [] : [this.#deadline])]);
+    this.#stop = AbortSignal.any([
+      options.interrupt,
+      options.stdout.gone,
+      ...(this.#deadline === undefined ? [] : [this.#deadline]),
+    ]);
   }
 
   async run(): Promise<Outcome> {
     const { printer, reader, tail } = this.#options;
     printer.begin(this.#out);
     if (tail !== undefined) this.#skip = await reader.tail(tail, (batch) => this.#matches(batch));
-    const ending = await this.#untilEnding().finally(() => this.#pause());
+    const ending = await this.#untilEnding();
     printer.end(this.#out);
     await this.#drain();
     return { ending: this.#options.stdout.gone.aborted ? 'closed' : ending, printed: this.#printed };
   }
 
+  /** Whatever happens, what was printed goes out. */
   async #untilEnding(): Promise<Ending> {
-    const { reader } = this.#options;
-    if (this.#isFull) return 'limit';
-    for (;;) {
-      const batches = await reader.next();
-      for (const batch of batches) {
-        this.#print(batch);
-        if (this.#isFull) return 'limit';
-        if (this.#out.length >= DRAIN_BYTES) await this.#drain();
-        if (this.#stop.aborted) return this.#whyStopped();
-      }
+    try {
+      let ending: Ending | undefined = this.#isFull ? 'limit' : undefined;
+      while (ending === undefined) ending = await this.#round();
+      return ending;
+    } finally {
       await this.#pause();
-      if (this.#stop.aborted) return this.#whyStopped();
-      if (batches.length > 0) continue;
-      if (reader.ended) return 'end';
-      if (this.#idleFor <= 0) return 'idle';
-      await reader.wait(this.#idleFor === Number.POSITIVE_INFINITY ? null : this.#idleFor, this.#stop);
     }
+  }
+
+  /** The next batches, and what follows them: more, an ending, or waiting. */
+  async #round(): Promise<Ending | undefined> {
+    const { reader } = this.#options;
+    const batches = await reader.next();
+    const ending = await this.#printAll(batches);
+    if (ending !== undefined) return ending;
+    await this.#pause();
+    if (this.#stop.aborted) return this.#whyStopped();
+    if (batches.length > 0) return undefined;
+    if (reader.ended) return 'end';
+    if (this.#idleFor <= 0) return 'idle';
+    await reader.wait(this.#idleFor === Number.POSITIVE_INFINITY ? null : this.#idleFor, this.#stop);
+    return undefined;
+  }
+
+  async #printAll(batches: readonly ReadBatch[]): Promise<Ending | undefined> {
+    for (const batch of batches) {
+      this.#print(batch);
+      if (this.#isFull) return 'limit';
+      if (this.#out.length >= DRAIN_BYTES) await this.#drain();
+      if (this.#stop.aborted) return this.#whyStopped();
+    }
+    return undefined;
   }
 
   get #isFull(): boolean {
@@ -87,7 +108,7 @@ export class ConsumeSession {
   /** How many ms more it may be quiet. */
   get #idleFor(): number {
     const { idleTimeout } = this.#options;
-    return idleTimeout === undefined ? Number.POSITIVE_INFINITY : this.#lastShown + idleTimeout - performance.now();
+    return idleTimeout === undefined ? Number.POSITIVE_INFINITY : this.#lastShown + idleTimeout - monotonic();
   }
 
   #whyStopped(): Ending {
@@ -109,14 +130,15 @@ export class ConsumeSession {
       printer.write(place, cursor, this.#out);
       this.#printed++;
     }
-    if (this.#printed > before) this.#lastShown = performance.now();
+    if (this.#printed > before) this.#lastShown = monotonic();
   }
 
   #matches({ blob, from, until }: ReadBatch): number {
     const { filter } = this.#options;
     const cursor = this.#open(blob);
     let matches = 0;
-    while (cursor.next()) if (cursor.offset >= from && cursor.offset < until && (filter === undefined || filter(cursor))) matches++;
+    while (cursor.next())
+      if (cursor.offset >= from && cursor.offset < until && (filter === undefined || filter(cursor))) matches++;
     return matches;
   }
 
@@ -129,7 +151,9 @@ export class ConsumeSession {
     const key = `${partition} ${topic}`;
     const known = this.#places.get(key);
     if (known !== undefined) return known;
-    const range = this.#options.reader.ranges.find((each) => each.topic === topic && each.partition === partition) as ReadRange;
+    const range = this.#options.reader.ranges.find(
+      (each) => each.topic === topic && each.partition === partition,
+    ) as ReadRange;
     const { logStart, highWatermark, lastStable } = range;
     const place = { topic, partition, logStart, highWatermark, lastStable };
     this.#places.set(key, place);

@@ -52,7 +52,8 @@ export const INPUT_FORMATS: readonly InputFormat[] = [
     name: 'value',
     summary: 'each line is a value (-K: a key and a value)',
     takes: ['-k', '-K', '-H', '-D', '--null-value', '--tombstone', '--crlf'],
-    open: (_, options, sink) => (options.tombstone && options.key !== null ? new FixedTombstone(options, sink) : new LineParser(options, sink)),
+    open: (_, options, sink) =>
+      options.tombstone && options.key !== null ? new FixedTombstone(options, sink) : new LineParser(options, sink),
   },
   {
     name: 'jsonl',
@@ -82,18 +83,21 @@ export const INPUT_FORMATS: readonly InputFormat[] = [
 export function openInput(format: string, options: InputOptions, sink: RecordSink): InputParser {
   const row = rowOf(format, options);
   for (const [flag, given] of Object.entries(FLAGS)) {
-    if (given(options) && !row.takes.includes(flag)) throw usage(`${flag} does not go with ${described(row, format)}`, TAKES_HINT);
+    if (given(options) && !row.takes.includes(flag))
+      throw usage(`${flag} does not go with ${described(row, format)}`, TAKES_HINT);
   }
   checkPairs(options);
   return row.open(format, options, sink);
 }
 
-const TAKES_HINT = '-k, -K and -H go with lines, -k and -H with whole inputs; JSONL and templates say keys and headers themselves';
+const TAKES_HINT =
+  '-k, -K and -H go with lines, -k and -H with whole inputs; JSONL and templates say keys and headers themselves';
 
 function rowOf(format: string, options: InputOptions): InputFormat {
   const name = isTemplate(format) ? 'template' : options.whole && format === 'value' ? 'whole' : format;
   const row = INPUT_FORMATS.find((row) => row.name === name);
-  if (row !== undefined && (row.name !== 'whole' || options.whole) && (row.name !== 'template' || isTemplate(format))) return row;
+  if (row !== undefined && (row.name !== 'whole' || options.whole) && (row.name !== 'template' || isTemplate(format)))
+    return row;
   throw usage(`there is no input format '${format}'`, "-i takes value, jsonl, or a template such as '%k %v\\n'");
 }
 
@@ -105,7 +109,8 @@ function described(row: InputFormat, format: string): string {
 /** The pairs of flags that contradict each other. */
 function checkPairs({ key, keyDelimiter, tombstone, delimiter, crlf }: InputOptions): void {
   if (key !== null && keyDelimiter !== null) throw usage('-k and -K both say what the key is', 'one of them');
-  if (tombstone && keyDelimiter !== null) throw usage('with --tombstone each line is a key, so -K has nothing to part', 'leave out -K');
+  if (tombstone && keyDelimiter !== null)
+    throw usage('with --tombstone each line is a key, so -K has nothing to part', 'leave out -K');
   if (keyDelimiter?.length === 0) throw usage('-K wants at least one byte', "-K '\\t' for a tab");
   if (delimiter.length === 0) throw usage('-D wants at least one byte', '--whole makes one record of each input');
   if (crlf && !delimiter.equals(NEWLINE)) throw usage('--crlf is for lines that end in \\n', 'leave out -D or --crlf');

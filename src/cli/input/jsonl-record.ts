@@ -3,7 +3,16 @@ import { decodeBase64 } from '../template/texts.ts';
 import { shown } from './refusals.ts';
 
 /** The fields of a record in JSONL, in the order in which they are printed; docs/record.schema.json says the same. */
-export const RECORD_FIELDS = ['topic', 'partition', 'offset', 'timestamp', 'timestampType', 'key', 'value', 'headers'] as const;
+export const RECORD_FIELDS = [
+  'topic',
+  'partition',
+  'offset',
+  'timestamp',
+  'timestampType',
+  'key',
+  'value',
+  'headers',
+] as const;
 
 /** Why a line is no record: a sentence that names the field. */
 export class NoRecord extends Error {}
@@ -40,7 +49,8 @@ function parse(line: string): Fields {
   } catch (error) {
     throw new NoRecord(notJson(line, (error as Error).message));
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new NoRecord(`a record is a JSON object, not ${kindOf(value)}`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new NoRecord(`a record is a JSON object, not ${kindOf(value)}`);
   return value as Fields;
 }
 
@@ -54,7 +64,10 @@ function notJson(line: string, reason: string): string {
 /** What each field must be, beside key, value and headers. */
 const CHECKS: Readonly<Record<string, readonly [wanted: string, ok: (value: unknown) => boolean]>> = {
   topic: ['a string', (value) => typeof value === 'string'],
-  partition: ['a whole number from 0 to 2147483647', (value) => isWhole(value) && value >= 0 && value <= MOST_PARTITION],
+  partition: [
+    'a whole number from 0 to 2147483647',
+    (value) => isWhole(value) && value >= 0 && value <= MOST_PARTITION,
+  ],
   offset: ['a whole number from 0 on', (value) => isWhole(value) && value >= 0],
   timestamp: ['a whole number of milliseconds', isWhole],
   timestampType: ['"CreateTime" or "LogAppendTime"', (value) => value === 'CreateTime' || value === 'LogAppendTime'],
@@ -74,9 +87,11 @@ function check(name: string, value: unknown): void {
 }
 
 function headersOf(value: unknown): Header[] {
-  if (!Array.isArray(value)) throw new NoRecord(`headers wants an array of ["name","value"] pairs, not ${kindOf(value)}`);
+  if (!Array.isArray(value))
+    throw new NoRecord(`headers wants an array of ["name","value"] pairs, not ${kindOf(value)}`);
   return value.map((pair: unknown, i) => {
-    if (!Array.isArray(pair) || pair.length !== 2) throw new NoRecord(`headers[${i}] wants a ["name","value"] pair, not ${kindOf(pair)}`);
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new NoRecord(`headers[${i}] wants a ["name","value"] pair, not ${kindOf(pair)}`);
     const name = bytesOf(`the name of headers[${i}]`, pair[0]);
     if (name === null) throw new NoRecord(`the name of headers[${i}] wants a string or {"base64":"…"}, not null`);
     return { name, value: bytesOf(`the value of headers[${i}]`, pair[1]) };
@@ -86,13 +101,18 @@ function headersOf(value: unknown): Header[] {
 function bytesOf(name: string, value: unknown): Buffer | null {
   if (value === null) return null;
   if (typeof value === 'string') {
-    if (LONE_SURROGATE.test(value)) throw new NoRecord(`${name} has half of a surrogate pair, which is no character; bytes are {"base64":"…"}`);
+    if (LONE_SURROGATE.test(value))
+      throw new NoRecord(`${name} has half of a surrogate pair, which is no character; bytes are {"base64":"…"}`);
     return Buffer.from(value, 'utf8');
   }
   const base64 = onlyField(value, 'base64');
-  if (typeof base64 !== 'string') throw new NoRecord(`${name} wants a string, null or {"base64":"…"}, not ${kindOf(value)}`);
+  if (typeof base64 !== 'string')
+    throw new NoRecord(`${name} wants a string, null or {"base64":"…"}, not ${kindOf(value)}`);
   const bytes = decodeBase64(base64);
-  if (bytes === null) throw new NoRecord(`the base64 of ${name} is not valid: ${shown(Buffer.from(base64))} (standard alphabet, padded with =)`);
+  if (bytes === null)
+    throw new NoRecord(
+      `the base64 of ${name} is not valid: ${shown(Buffer.from(base64))} (standard alphabet, padded with =)`,
+    );
   return bytes;
 }
 
@@ -106,6 +126,12 @@ function onlyField(value: unknown, name: string): unknown {
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object') return `an object with ${Object.keys(value).slice(0, 3).map((key) => `'${key}'`).join(', ') || 'nothing'}`;
+  if (typeof value === 'object')
+    return `an object with ${
+      Object.keys(value)
+        .slice(0, 3)
+        .map((key) => `'${key}'`)
+        .join(', ') || 'nothing'
+    }`;
   return typeof value === 'string' ? `the string ${shown(Buffer.from(value))}` : `${String(value)}`;
 }

@@ -124,7 +124,10 @@ export class LineSplitter {
   /** Keeps of a line that is too long as many bytes as may begin its delimiter. */
   #drop(chunk: Buffer, start: number, end: number): void {
     const width = this.#delimiter.length - 1;
-    const tail = Buffer.concat([this.#carry.subarray(Math.max(0, this.#length - width), this.#length), chunk.subarray(Math.max(start, end - width), end)]);
+    const tail = Buffer.concat([
+      this.#carry.subarray(Math.max(0, this.#length - width), this.#length),
+      chunk.subarray(Math.max(start, end - width), end),
+    ]);
     const kept = tail.subarray(Math.max(0, tail.length - width));
     this.#dropped += this.#length + end - start - kept.length;
     this.#carry = kept;

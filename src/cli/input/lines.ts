@@ -53,7 +53,10 @@ export class LineParser implements InputParser {
 
   #keyed(src: Buffer, start: number, end: number, line: number, delimiter: Buffer): void {
     const at = find(src, delimiter, start, end);
-    if (at === -1) return this.#refuse(line, () => notARecord(`line ${line}`, `there is no ${shown(delimiter)} (-K) between key and value`));
+    if (at === -1)
+      return this.#refuse(line, () =>
+        notARecord(`line ${line}`, `there is no ${shown(delimiter)} (-K) between key and value`),
+      );
     if (line > this.#options.skip) this.#giver.give(src, start, at, at + delimiter.length, end, line);
   }
 

@@ -14,7 +14,11 @@ const THREAD_PAUSE = 1;
  * by giving the event loop one turn to bring it: what has arrived is one batch, and nobody lingers for more. Ends with the
  * stream, or when `signal` aborts; then the stream is let go, so that the process can end.
  */
-export async function* liveChunks(stream: Readable & { unref?: () => void }, input: string, signal: AbortSignal | undefined): AsyncGenerator<InputChunk> {
+export async function* liveChunks(
+  stream: Readable & { unref?: () => void },
+  input: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<InputChunk> {
   const queue = new ChunkQueue(stream, signal);
   const pause = stream instanceof ReadStream ? () => setTimeout(THREAD_PAUSE) : () => setImmediate();
   try {

@@ -20,7 +20,11 @@ export class RecordGiver {
     this.#timestamp = options.timestamp;
     this.#partition = options.partition;
     this.#nullValue = options.nullValue;
-    this.#adds = options.key !== null || options.headers.length > 0 || options.timestamp !== undefined || options.partition !== undefined;
+    this.#adds =
+      options.key !== null ||
+      options.headers.length > 0 ||
+      options.timestamp !== undefined ||
+      options.partition !== undefined;
   }
 
   /** A record whose key and value lie in `src`, which stays the caller's; a start of -1 means null. */
@@ -29,17 +33,34 @@ export class RecordGiver {
     this.#give(src, keyStart, keyEnd, valueStart, valueEnd, line);
   }
 
-  #giveNullable(src: Buffer, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, line: number): void {
+  #giveNullable(
+    src: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    line: number,
+  ): void {
     const noKey = this.#isNull(src, keyStart, keyEnd);
     const noValue = this.#isNull(src, valueStart, valueEnd);
-    this.#give(src, noKey ? -1 : keyStart, noKey ? -1 : keyEnd, noValue ? -1 : valueStart, noValue ? -1 : valueEnd, line);
+    this.#give(
+      src,
+      noKey ? -1 : keyStart,
+      noKey ? -1 : keyEnd,
+      noValue ? -1 : valueStart,
+      noValue ? -1 : valueEnd,
+      line,
+    );
   }
 
   #give(src: Buffer, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, line: number): void {
     if (!this.#adds) return this.#sink.bytes(src, keyStart, keyEnd, valueStart, valueEnd, line);
     const key = keyStart === -1 ? this.#key : Buffer.from(src.subarray(keyStart, keyEnd));
     const value = valueStart === -1 ? null : Buffer.from(src.subarray(valueStart, valueEnd));
-    this.#sink.record({ key, value, headers: this.#headers, timestamp: this.#timestamp, partition: this.#partition }, line);
+    this.#sink.record(
+      { key, value, headers: this.#headers, timestamp: this.#timestamp, partition: this.#partition },
+      line,
+    );
   }
 
   #isNull(src: Buffer, start: number, end: number): boolean {

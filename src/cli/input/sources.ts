@@ -28,7 +28,10 @@ const STDIN = '-';
  * The FILEs, or stdin where there is none or one is `-`, in their order. All are looked at before the first is read.
  * @throws BrokerError INPUT_UNREADABLE of a FILE that is missing, may not be read or is a directory; later, when reading fails
  */
-export async function openSources(files: readonly string[], options: SourceOptions = {}): Promise<AsyncIterable<InputChunk>> {
+export async function openSources(
+  files: readonly string[],
+  options: SourceOptions = {},
+): Promise<AsyncIterable<InputChunk>> {
   for (const file of files) await checkReadable(file);
   return chunksOf(files.length === 0 ? [STDIN] : files, options.signal);
 }
@@ -53,10 +56,16 @@ async function* chunksOf(files: readonly string[], signal: AbortSignal | undefin
   }
 }
 
-async function* fileChunks(file: string, input: string, buffers: Buffer[], signal: AbortSignal | undefined): AsyncGenerator<InputChunk> {
+async function* fileChunks(
+  file: string,
+  input: string,
+  buffers: Buffer[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<InputChunk> {
   const handle = await open(file, 'r').catch((error) => Promise.reject(unreadable(input, error)));
   try {
-    if ((await handle.stat()).isFile()) yield* regularChunks((buffer) => readInto(handle, buffer), input, buffers, signal);
+    if ((await handle.stat()).isFile())
+      yield* regularChunks((buffer) => readInto(handle, buffer), input, buffers, signal);
     else yield* liveChunks(handle.createReadStream({ highWaterMark: CHUNK_BYTES, autoClose: false }), input, signal);
   } catch (error) {
     throw unreadable(input, error);
@@ -68,7 +77,11 @@ async function* fileChunks(file: string, input: string, buffers: Buffer[], signa
 }
 
 /** Whatever stands behind descriptor 0. A closed one is empty: Node has opened the null device in its place. */
-async function* stdinChunks(input: string, buffers: Buffer[], signal: AbortSignal | undefined): AsyncGenerator<InputChunk> {
+async function* stdinChunks(
+  input: string,
+  buffers: Buffer[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<InputChunk> {
   const kind = stdinKind();
   if (kind === 'closed') return;
   if (kind === 'directory') throw unreadable(input, 'it is a directory');
@@ -82,7 +95,9 @@ async function* stdinChunks(input: string, buffers: Buffer[], signal: AbortSigna
 
 function fileOnStdin(input: string, buffers: Buffer[], signal: AbortSignal | undefined): AsyncGenerator<InputChunk> {
   const readStdin = (buffer: Buffer): Promise<number> => {
-    return new Promise((resolve, reject) => read(0, buffer, 0, buffer.length, null, (error, count) => (error ? reject(error) : resolve(count))));
+    return new Promise((resolve, reject) =>
+      read(0, buffer, 0, buffer.length, null, (error, count) => (error ? reject(error) : resolve(count))),
+    );
   };
   return regularChunks(readStdin, input, buffers, signal);
 }
@@ -102,7 +117,12 @@ async function readInto(handle: FileHandle, buffer: Buffer): Promise<number> {
 }
 
 /** Reads ahead by one chunk, in two buffers that serve all inputs of a run. */
-async function* regularChunks(read: (buffer: Buffer) => Promise<number>, input: string, buffers: Buffer[], signal: AbortSignal | undefined): AsyncGenerator<InputChunk> {
+async function* regularChunks(
+  read: (buffer: Buffer) => Promise<number>,
+  input: string,
+  buffers: Buffer[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<InputChunk> {
   for (let i = buffers.length; i < 2; i++) buffers.push(Buffer.allocUnsafeSlow(CHUNK_BYTES));
   let [current, other] = buffers as [Buffer, Buffer];
   let coming = read(current);

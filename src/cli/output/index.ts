@@ -93,7 +93,11 @@ export const OUTPUT_FORMATS: readonly OutputFormat[] = [
 export function outputFormat(format: string): OutputFormat {
   const name = isTemplate(format) ? 'template' : format;
   const row = OUTPUT_FORMATS.find((row) => row.name === name && (name !== 'template' || isTemplate(format)));
-  if (row === undefined) throw usage(`there is no output format '${format}'`, "-o takes value, jsonl, json, table, or a template such as '%o %k %v\\n'");
+  if (row === undefined)
+    throw usage(
+      `there is no output format '${format}'`,
+      "-o takes value, jsonl, json, table, or a template such as '%o %k %v\\n'",
+    );
   return row;
 }
 
@@ -103,8 +107,10 @@ export function outputFormat(format: string): OutputFormat {
  */
 export function openOutput(format: string, options: OutputOptions): RecordPrinter {
   const row = outputFormat(format);
-  if (!row.delimited && !options.delimiter.equals(NEWLINE)) throw usage(`-D does not go with -o ${row.name}`, '-D and -0 go with value and jsonl');
-  if (!row.nullable && (options.nullValue ?? null) !== null) throw usage(`--null-value does not go with -o ${row.name}`, '--null-value goes with value and templates');
+  if (!row.delimited && !options.delimiter.equals(NEWLINE))
+    throw usage(`-D does not go with -o ${row.name}`, '-D and -0 go with value and jsonl');
+  if (!row.nullable && (options.nullValue ?? null) !== null)
+    throw usage(`--null-value does not go with -o ${row.name}`, '--null-value goes with value and templates');
   return row.open(format, options);
 }
 

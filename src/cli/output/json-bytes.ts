@@ -7,10 +7,14 @@ const ESCAPED = 1;
 const BEYOND_ASCII = 2;
 
 /** What a byte means for the string it stands in: nothing, that it must be escaped, that it is part of a longer character. */
-const KIND = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x80 ? BEYOND_ASCII : JSON.stringify(String.fromCharCode(byte)).length > 3 ? ESCAPED : 0));
+const KIND = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x80 ? BEYOND_ASCII : JSON.stringify(String.fromCharCode(byte)).length > 3 ? ESCAPED : 0,
+);
 
 /** How each byte that must be escaped is, as `JSON.stringify` does it. */
-const ESCAPES = Array.from({ length: 128 }, (_, byte) => Buffer.from(JSON.stringify(String.fromCharCode(byte)).slice(1, -1)));
+const ESCAPES = Array.from({ length: 128 }, (_, byte) =>
+  Buffer.from(JSON.stringify(String.fromCharCode(byte)).slice(1, -1)),
+);
 
 /**
  * Prints bytes as JSON, so that they can be told again: a string where they are valid UTF-8 (a byte order mark is a character like
@@ -21,7 +25,8 @@ export function jsonBytes(out: OutputBuffer, src: Buffer, start: number, length:
   const end = start + length;
   let kinds = 0;
   for (let i = start; i < end; i++) kinds |= KIND[src[i] as number] as number;
-  if ((kinds & BEYOND_ASCII) !== 0 && !isUtf8(src.subarray(start, end))) return out.text(`{"base64":"${src.toString('base64', start, end)}"}`);
+  if ((kinds & BEYOND_ASCII) !== 0 && !isUtf8(src.subarray(start, end)))
+    return out.text(`{"base64":"${src.toString('base64', start, end)}"}`);
   out.byte(QUOTE);
   if ((kinds & ESCAPED) === 0) out.bytes(src, start, end);
   else escaped(out, src, start, end);

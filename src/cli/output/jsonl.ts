@@ -19,7 +19,12 @@ class JsonRecordWriter {
   #type = Buffer.alloc(0);
 
   write(place: PrintContext, record: RecordView, out: OutputBuffer): void {
-    if (place.topic !== this.#topic || place.partition !== this.#partition || place.header.timestampType !== this.#timestampType) this.#place(place);
+    if (
+      place.topic !== this.#topic ||
+      place.partition !== this.#partition ||
+      place.header.timestampType !== this.#timestampType
+    )
+      this.#place(place);
     out.bytes(this.#prefix);
     out.number(record.offset);
     out.bytes(TIMESTAMP);

@@ -15,7 +15,14 @@ export interface EchoedRecord extends TopicPartition {
 /** Prints a record that comes from no batch. What only a batch knows (producer, epoch, watermarks) is -1. */
 export function printRecord(printer: RecordPrinter, record: EchoedRecord, out: OutputBuffer): void {
   const { topic, partition, timestampType } = record;
-  const place: PrintContext = { topic, partition, header: FACTS[timestampType], logStart: -1, highWatermark: -1, lastStable: -1 };
+  const place: PrintContext = {
+    topic,
+    partition,
+    header: FACTS[timestampType],
+    logStart: -1,
+    highWatermark: -1,
+    lastStable: -1,
+  };
   printer.write(place, new PlacedView(record), out);
 }
 

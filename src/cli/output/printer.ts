@@ -18,7 +18,10 @@ export interface RecordView {
 }
 
 /** What printers read of a record's batch. */
-export type BatchFacts = Pick<BatchHeader, 'timestampType' | 'attributes' | 'codec' | 'producerId' | 'producerEpoch' | 'leaderEpoch'>;
+export type BatchFacts = Pick<
+  BatchHeader,
+  'timestampType' | 'attributes' | 'codec' | 'producerId' | 'producerEpoch' | 'leaderEpoch'
+>;
 
 /** Where a record lies; the same object for all records of a batch. Offsets that are not known are -1. */
 export interface PrintContext {

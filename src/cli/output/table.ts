@@ -29,7 +29,14 @@ interface Column {
 }
 
 const column = (name: ColumnName, right = false, least = name.length): Column => ({ name, right, least });
-const COLUMNS: readonly Column[] = [column('TOPIC'), column('P', true, 2), column('OFFSET', true), column('TIME'), column('KEY'), column('VALUE')];
+const COLUMNS: readonly Column[] = [
+  column('TOPIC'),
+  column('P', true, 2),
+  column('OFFSET', true),
+  column('TIME'),
+  column('KEY'),
+  column('VALUE'),
+];
 
 /** The columns that go, in this order, where a terminal has no room for key and value. */
 const LEAST_NEEDED: readonly ColumnName[] = ['TIME', 'P', 'OFFSET', 'TOPIC'];
@@ -103,14 +110,15 @@ export class TablePrinter implements RecordPrinter {
     for (const row of this.#rows) {
       for (const [name, width] of this.#widths) this.#widths.set(name, Math.max(width, textWidth(row[name])));
     }
-    const { columns, widths } = fit(this.#columns(), this.#widths, this.#options.terminal.columns ?? 80);
+    const { columns, widths } = layOut(this.#columns(), this.#widths, this.#options.terminal.columns ?? 80);
     const head = Object.fromEntries(COLUMNS.map(({ name }) => [name, name])) as Row;
     return (this.#headed ? this.#rows : [head, ...this.#rows]).map((row) => alignedLine(row, columns, widths));
   }
 
   /** Local time; on a terminal without the date when it is today's. */
   #time(timestamp: number): string {
-    if (timestamp === NO_TIMESTAMP || Number.isNaN(new Date(timestamp).getTime())) return timestamp === NO_TIMESTAMP ? NOTHING : String(timestamp);
+    if (timestamp === NO_TIMESTAMP || Number.isNaN(new Date(timestamp).getTime()))
+      return timestamp === NO_TIMESTAMP ? NOTHING : String(timestamp);
     const date = localDate(timestamp);
     return this.#aligned && date === this.#today ? clockTime(timestamp) : `${date} ${clockTime(timestamp)}`;
   }
@@ -125,9 +133,14 @@ function alignedLine(row: Row, columns: readonly Column[], widths: ReadonlyMap<C
 }
 
 /** Which columns a terminal has room for, and how wide each is: keys get a third of what key and value share. */
-function fit(all: readonly Column[], natural: ReadonlyMap<ColumnName, number>, total: number): { columns: Column[]; widths: Map<ColumnName, number> } {
+function layOut(
+  all: readonly Column[],
+  natural: ReadonlyMap<ColumnName, number>,
+  total: number,
+): { columns: Column[]; widths: Map<ColumnName, number> } {
   let columns = [...all];
-  for (const name of LEAST_NEEDED) if (textRoom(columns, natural, total) < TEXT_ROOM) columns = columns.filter((column) => column.name !== name);
+  for (const name of LEAST_NEEDED)
+    if (textRoom(columns, natural, total) < TEXT_ROOM) columns = columns.filter((column) => column.name !== name);
   const room = Math.max(textRoom(columns, natural, total), 2);
   const key = natural.get('KEY') as number;
   const value = natural.get('VALUE') as number;

@@ -12,6 +12,7 @@ const UNSEEN = /[\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 export function visibleText(bytes: Buffer | null): string {
   if (bytes === null) return NOTHING;
   if (bytes.length === 0) return EMPTY;
-  if (isUtf8(bytes)) return printable(bytes.toString('utf8')).replace(UNSEEN, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
+  if (isUtf8(bytes))
+    return printable(bytes.toString('utf8')).replace(UNSEEN, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
   return printable(bytes.toString('latin1').replace(/[\x80-\xff]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`));
 }

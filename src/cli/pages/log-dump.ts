@@ -37,7 +37,11 @@ const COLUMNS: readonly Column<DumpedBatch>[] = [
   { title: 'SIZE', align: 'right', value: ({ header }) => bytes(header.length) },
   { title: 'CODEC', drop: 3, value: ({ header }) => header.codec },
   { title: 'LARGEST TIME', drop: 4, value: ({ header }) => dateTime(header.maxTimestamp) },
-  { title: 'PRODUCER', drop: 2, value: ({ header }) => (header.producerId < 0 ? '–' : `${header.producerId}/${header.producerEpoch}`) },
+  {
+    title: 'PRODUCER',
+    drop: 2,
+    value: ({ header }) => (header.producerId < 0 ? '–' : `${header.producerId}/${header.producerEpoch}`),
+  },
   { title: 'SEQ', align: 'right', drop: 1, value: ({ seq }) => String(seq) },
   { title: 'WHAT', value: whatIs, paint: ({ checksumHolds }, style) => (checksumHolds ? undefined : style.red) },
 ];

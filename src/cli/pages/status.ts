@@ -12,8 +12,13 @@ export function statusDocument({ bytes: size, diskBytes: diskSize, freeBytes: fr
 
 export function statusPage(status: Status, io: Io): string {
   const path = homely(status.path, io);
-  if (!status.exists) return `${path}: nothing there yet\n\`beck topic create NAME\` begins; --data-dir, BECK_DATA_DIR or a .beck/ folder choose another place\n`;
-  const held = [count(status.topics, 'topic'), count(status.partitions, 'partition'), count(status.records, 'record')].join(', ');
+  if (!status.exists)
+    return `${path}: nothing there yet\n\`beck topic create NAME\` begins; --data-dir, BECK_DATA_DIR or a .beck/ folder choose another place\n`;
+  const held = [
+    count(status.topics, 'topic'),
+    count(status.partitions, 'partition'),
+    count(status.records, 'record'),
+  ].join(', ');
   const free = status.freeBytes > 0 ? ` (${bytes(status.freeBytes)} to be given back)` : '';
   return `${path}: ${held}, ${bytes(status.diskBytes)} on disk${free}\n${housekeepingLine(status.housekeeping, io.now())}; \`beck check\` reads every byte once\n`;
 }

@@ -22,7 +22,11 @@ function meaningOf(name: string, value: number): string | undefined {
 
 export const CONFIG_COLUMNS: readonly Column<ConfigValue>[] = [
   { title: 'CONFIG', value: ({ name }) => name },
-  { title: 'VALUE', value: ({ name, value }) => configText(name, value), paint: (row, style) => (isChanged(row) ? style.bold : undefined) },
+  {
+    title: 'VALUE',
+    value: ({ name, value }) => configText(name, value),
+    paint: (row, style) => (isChanged(row) ? style.bold : undefined),
+  },
   { title: 'DEFAULT', value: (row) => configText(row.name, row.default), drop: 2, paint: (_, style) => style.dim },
 ];
 

@@ -26,7 +26,11 @@ export function descriptionDocument(topic: TopicDescription, options: DescribeOp
 }
 
 /** The topics, an empty line between two of them. */
-export async function describePage(topics: readonly TopicDescription[], options: DescribeOptions, io: Io): Promise<string> {
+export async function describePage(
+  topics: readonly TopicDescription[],
+  options: DescribeOptions,
+  io: Io,
+): Promise<string> {
   const pages: string[] = [];
   for (const topic of topics) pages.push(await topicPage(topic, options, io));
   return pages.join('\n');
@@ -36,7 +40,8 @@ async function topicPage(topic: TopicDescription, options: DescribeOptions, io: 
   const to = { writer: io.stdout, env: io.env };
   const configs = shownConfigs(topic, options);
   const parts = [`${headline(topic)}\n`, await table(topic.partitionList, PARTITION_COLUMNS, to)];
-  if (configs.length > 0) parts.push(await table(configs, options.allConfigs ? ALL_CONFIG_COLUMNS : CONFIG_COLUMNS, to));
+  if (configs.length > 0)
+    parts.push(await table(configs, options.allConfigs ? ALL_CONFIG_COLUMNS : CONFIG_COLUMNS, to));
   return parts.join('\n');
 }
 

@@ -21,7 +21,18 @@ export interface TopicDocument {
 export function topicDocument(topic: TopicSummary): TopicDocument {
   const { name, id, partitions, records, bytes: size, oldest, newest } = topic;
   const kept = keptOf(topic.configs);
-  return { topic: name, id, partitions, records, size, oldest, newest, kept: kept.ms, keptSize: kept.bytes, cleanupPolicy: kept.cleanupPolicy };
+  return {
+    topic: name,
+    id,
+    partitions,
+    records,
+    size,
+    oldest,
+    newest,
+    kept: kept.ms,
+    keptSize: kept.bytes,
+    cleanupPolicy: kept.cleanupPolicy,
+  };
 }
 
 /** A topic a line. A narrow terminal loses OLDEST first, then NEWEST, PARTITIONS, KEPT, SIZE. */

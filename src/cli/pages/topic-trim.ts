@@ -16,7 +16,11 @@ export function trimPage(rows: readonly RetentionRow[], io: Io): Promise<string>
 const TRIM_COLUMNS: readonly Column<RetentionRow>[] = [
   { title: 'TOPIC', value: ({ topic }) => topic },
   { title: 'PARTITION', align: 'right', value: ({ partition }) => String(partition) },
-  { title: 'OFFSETS', align: 'right', value: ({ start, newStart }) => `${groupDigits(start)} – ${groupDigits(newStart - 1)}` },
+  {
+    title: 'OFFSETS',
+    align: 'right',
+    value: ({ start, newStart }) => `${groupDigits(start)} – ${groupDigits(newStart - 1)}`,
+  },
   { title: 'RECORDS', align: 'right', value: ({ records }) => groupDigits(records) },
   { title: 'FREES', align: 'right', value: (row) => bytes(row.bytes) },
 ];

@@ -16,7 +16,13 @@ export class Echo {
   /** Throws USAGE for a format that is not there. */
   constructor(format: string, io: Io) {
     this.#io = io;
-    this.#printer = openOutput(format, { delimiter: NEWLINE, nullValue: null, terminal: io.stdout, manyTopics: false, now: io.now() });
+    this.#printer = openOutput(format, {
+      delimiter: NEWLINE,
+      nullValue: null,
+      terminal: io.stdout,
+      manyTopics: false,
+      now: io.now(),
+    });
     this.#printer.begin(this.#out);
   }
 

@@ -1,27 +1,90 @@
 import * as Flags from '@oclif/core/flags';
 import { ACKS, CODECS, type Header } from '../../types.ts';
-import type { InputOptions } from '../input/index.ts';
 import { delimiterOf } from '../delimiter.ts';
+import type { InputOptions } from '../input/index.ts';
 import { parseTime } from '../positions.ts';
 import { unescape } from '../template/escapes.ts';
 
 /** Flags of commands that make records from bytes. */
 export const produceFlags = {
   key: Flags.string({ char: 'k', helpValue: 'KEY', helpGroup: 'RECORDS', summary: 'the key of every record' }),
-  'key-delimiter': Flags.string({ char: 'K', helpValue: 'DELIM', helpGroup: 'RECORDS', summary: 'each line is a key, DELIM (\\t for a tab) and a value' }),
-  header: Flags.string({ char: 'H', helpValue: 'name=value', helpGroup: 'RECORDS', multiple: true, multipleNonGreedy: true, summary: 'a header of every record; without = its value is null' }),
-  partition: Flags.integer({ char: 'p', helpValue: 'N', min: 0, helpGroup: 'RECORDS', summary: 'every record into this partition' }),
-  timestamp: Flags.string({ helpValue: 'TIME', helpGroup: 'RECORDS', summary: 'the time of every record: ISO 8601, epoch ms, or back from now (-1h)' }),
-  tombstone: Flags.boolean({ helpGroup: 'RECORDS', summary: 'null values: each line is a key; with -k one record and no input' }),
-  'null-value': Flags.string({ helpValue: 'TEXT', helpGroup: 'RECORDS', summary: 'a key or value that is TEXT is null' }),
-  input: Flags.string({ char: 'i', helpValue: 'FORMAT', helpGroup: 'INPUT', default: 'value', summary: "value (lines), jsonl, or a template such as '%k %v\\n'" }),
-  delimiter: Flags.string({ char: 'D', helpValue: 'DELIM', helpGroup: 'INPUT', exclusive: ['null'], summary: 'what ends a record, instead of a newline' }),
-  null: Flags.boolean({ char: '0' as 'Z', helpGroup: 'INPUT', summary: 'records end in a NUL byte, as from find -print0' }),
+  'key-delimiter': Flags.string({
+    char: 'K',
+    helpValue: 'DELIM',
+    helpGroup: 'RECORDS',
+    summary: 'each line is a key, DELIM (\\t for a tab) and a value',
+  }),
+  header: Flags.string({
+    char: 'H',
+    helpValue: 'name=value',
+    helpGroup: 'RECORDS',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'a header of every record; without = its value is null',
+  }),
+  partition: Flags.integer({
+    char: 'p',
+    helpValue: 'N',
+    min: 0,
+    helpGroup: 'RECORDS',
+    summary: 'every record into this partition',
+  }),
+  timestamp: Flags.string({
+    helpValue: 'TIME',
+    helpGroup: 'RECORDS',
+    summary: 'the time of every record: ISO 8601, epoch ms, or back from now (-1h)',
+  }),
+  tombstone: Flags.boolean({
+    helpGroup: 'RECORDS',
+    summary: 'null values: each line is a key; with -k one record and no input',
+  }),
+  'null-value': Flags.string({
+    helpValue: 'TEXT',
+    helpGroup: 'RECORDS',
+    summary: 'a key or value that is TEXT is null',
+  }),
+  input: Flags.string({
+    char: 'i',
+    helpValue: 'FORMAT',
+    helpGroup: 'INPUT',
+    default: 'value',
+    summary: "value (lines), jsonl, or a template such as '%k %v\\n'",
+  }),
+  delimiter: Flags.string({
+    char: 'D',
+    helpValue: 'DELIM',
+    helpGroup: 'INPUT',
+    exclusive: ['null'],
+    summary: 'what ends a record, instead of a newline',
+  }),
+  null: Flags.boolean({
+    char: '0' as 'Z',
+    helpGroup: 'INPUT',
+    summary: 'records end in a NUL byte, as from find -print0',
+  }),
   whole: Flags.boolean({ helpGroup: 'INPUT', summary: 'each FILE, or all of stdin, is one record' }),
   crlf: Flags.boolean({ helpGroup: 'INPUT', summary: 'lines end in CR LF; the CR goes too' }),
-  skip: Flags.integer({ helpValue: 'LINES', helpGroup: 'INPUT', min: 0, default: 0, summary: 'leave out so many at the start, to go on after a failure' }),
-  acks: Flags.option({ options: ACKS, default: 'all', helpGroup: 'STORING', summary: 'all: survives power loss. 1: survives kill -9. 0: as 1, not waited for' })(),
-  compress: Flags.option({ char: 'z', options: CODECS, default: 'none', helpValue: 'CODEC', helpGroup: 'STORING', summary: `compress the batches: ${CODECS.join(', ')}` })(),
+  skip: Flags.integer({
+    helpValue: 'LINES',
+    helpGroup: 'INPUT',
+    min: 0,
+    default: 0,
+    summary: 'leave out so many at the start, to go on after a failure',
+  }),
+  acks: Flags.option({
+    options: ACKS,
+    default: 'all',
+    helpGroup: 'STORING',
+    summary: 'all: survives power loss. 1: survives kill -9. 0: as 1, not waited for',
+  })(),
+  compress: Flags.option({
+    char: 'z',
+    options: CODECS,
+    default: 'none',
+    helpValue: 'CODEC',
+    helpGroup: 'STORING',
+    summary: `compress the batches: ${CODECS.join(', ')}`,
+  })(),
   create: Flags.boolean({ helpGroup: 'STORING', summary: 'make the topic, with one partition, if it is not there' }),
 };
 
@@ -41,7 +104,10 @@ interface GivenFlags {
 }
 
 /** What the flags say of reading records. Throws USAGE. */
-export function inputOptions(flags: GivenFlags, { topic, now, maxRecordBytes }: { topic: string; now: number; maxRecordBytes: number }): InputOptions {
+export function inputOptions(
+  flags: GivenFlags,
+  { topic, now, maxRecordBytes }: { topic: string; now: number; maxRecordBytes: number },
+): InputOptions {
   const bytes = (text: string | undefined) => (text === undefined ? null : Buffer.from(text));
   return {
     topic,
@@ -63,5 +129,7 @@ export function inputOptions(flags: GivenFlags, { topic, now, maxRecordBytes }: 
 /** `name=value`; `name=` is empty, `name` alone is null. */
 function parseHeader(given: string): Header {
   const at = given.indexOf('=');
-  return at < 0 ? { name: Buffer.from(given), value: null } : { name: Buffer.from(given.slice(0, at)), value: Buffer.from(given.slice(at + 1)) };
+  return at < 0
+    ? { name: Buffer.from(given), value: null }
+    : { name: Buffer.from(given.slice(0, at)), value: Buffer.from(given.slice(at + 1)) };
 }

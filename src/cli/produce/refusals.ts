@@ -1,4 +1,4 @@
-import { BrokerError } from '../../errors.ts';
+import type { BrokerError } from '../../errors.ts';
 
 /** So many are said one by one; the rest is counted. */
 const SAID = 20;

@@ -1,13 +1,14 @@
 import type { Producer, ProduceTotals } from '../../client/cluster.ts';
+import { monotonic } from '../../clock.ts';
 import type { BrokerError, ExitCode } from '../../errors.ts';
 import type { InputParser } from '../input/index.ts';
-import { bytes as sayBytes, count, duration, groupDigits } from '../units.ts';
+import { count, duration, groupDigits, bytes as sayBytes } from '../units.ts';
 import { Refusals } from './refusals.ts';
 
 export interface ReportOptions {
   readonly topic: string;
   readonly json: boolean;
-  /** performance.now() */
+  /** On the monotonic clock. */
   readonly startedAt: number;
   /** Always, on stderr. */
   readonly warn: (line: string) => void;
@@ -35,7 +36,12 @@ export class ProduceReport {
   }
 
   /** Waits for the run and says how it went; rejects as the run does, having said what is safe. Answers the exit code. */
-  async of(run: Promise<ProduceTotals>, producer: Producer, parser: InputParser, interrupt: AbortSignal): Promise<ExitCode> {
+  async of(
+    run: Promise<ProduceTotals>,
+    producer: Producer,
+    parser: InputParser,
+    interrupt: AbortSignal,
+  ): Promise<ExitCode> {
     let totals: ProduceTotals;
     try {
       totals = await run;
@@ -47,15 +53,22 @@ export class ProduceReport {
     this.#refusals.end();
     if (interrupt.aborted) this.#options.warn(this.#goOn(totals, 'interrupted'));
     else this.#summary(totals);
-    if (parser.warnsCarriageReturns) this.#options.warn('every line ended in a carriage return, which was kept; --crlf takes it off');
-    if (totals.expired > 0) this.#options.warn(`${count(totals.expired, 'record')} older than ${this.#options.topic} keeps (retention.ms): retention may take them at once`);
+    if (parser.warnsCarriageReturns)
+      this.#options.warn('every line ended in a carriage return, which was kept; --crlf takes it off');
+    if (totals.expired > 0)
+      this.#options.warn(
+        `${count(totals.expired, 'record')} older than ${this.#options.topic} keeps (retention.ms): retention may take them at once`,
+      );
     return totals.refused > 0 ? 1 : 0;
   }
 
   #summary({ records, bytes, refused }: ProduceTotals): void {
     const { topic, startedAt, json, say, warn } = this.#options;
-    if (refused > 0 && !json) return warn(`${count(records, 'other record')} ${records === 1 ? 'was' : 'were'} written`);
-    say(`${count(records, 'record')} to ${topic} (${sayBytes(bytes)}) in ${duration(Math.round(performance.now() - startedAt))}`);
+    if (refused > 0 && !json)
+      return warn(`${count(records, 'other record')} ${records === 1 ? 'was' : 'were'} written`);
+    say(
+      `${count(records, 'record')} to ${topic} (${sayBytes(bytes)}) in ${duration(Math.round(monotonic() - startedAt))}`,
+    );
   }
 
   #goOn({ line, records }: ProduceTotals, what: string): string {

@@ -6,7 +6,11 @@ import type { InputChunk } from '../input/sources.ts';
  * Gives an input to a producer, piece by piece. What has arrived when the input pauses is one commit; nobody lingers for
  * more. When the iteration is cut short (Ctrl-C) the records that came whole are stored, and a half line is not.
  */
-export async function produceAll(sources: AsyncIterable<InputChunk>, parser: InputParser, producer: Producer): Promise<ProduceTotals> {
+export async function produceAll(
+  sources: AsyncIterable<InputChunk>,
+  parser: InputParser,
+  producer: Producer,
+): Promise<ProduceTotals> {
   try {
     for await (const { chunk, idle, end } of sources) {
       if (end) parser.end();

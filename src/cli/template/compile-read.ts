@@ -1,8 +1,9 @@
 import type { BrokerError } from '../../errors.ts';
 import { shown } from '../input/refusals.ts';
-import { type NumberFormat, NUMBER_FORMATS, numberFormat } from './numbers.ts';
-import { checkArgument, type FieldPart, type HeadersPart, type LiteralPart, malformed, parseTemplate, type Part } from './parse.ts';
-import { type Draft, HeadersStep, LiteralStep, NumberStep, type ReadLimits, type Step } from './steps.ts';
+import { NUMBER_FORMATS, type NumberFormat, numberFormat } from './numbers.ts';
+import { checkArgument, type FieldPart, type HeadersPart, malformed, type Part, parseTemplate } from './parse.ts';
+import { fields, hasField, isSizing, recordEnd } from './part-queries.ts';
+import { type Draft, GivenStep, HeadersStep, LiteralStep, NumberStep, type ReadLimits, type Step } from './steps.ts';
 import { DelimitedStep, JsonStep, RegexStep, RestStep, SizedStep, type StoreText } from './text-steps.ts';
 import { TEXT_FORMATS, textFormat } from './texts.ts';
 
@@ -58,11 +59,22 @@ class ReadCompiler {
     const last = this.#parts.at(-1);
     const bare = this.#line === null ? this.#parts : this.#parts.slice(0, -1);
     const steps = this.#steps(bare, false);
-    if (!hasField(this.#parts, 'v')) throw malformed(this.#template, 0, 'an input wants %v: a record without a value is a tombstone, and that must be said');
+    if (!hasField(this.#parts, 'v'))
+      throw malformed(
+        this.#template,
+        0,
+        'an input wants %v: a record without a value is a tombstone, and that must be said',
+      );
     const resync = last?.kind === 'literal' && !fields(this.#parts).some(isSizing) ? last.bytes : null;
     const first = this.#parts[0];
     const skipsSpace = first?.kind === 'field' && first.modifier?.name === 'json';
-    return { steps, line: this.#line, resync, skipsSpace, expansion: fields(this.#parts).some((part) => part.modifier !== null && 'kv'.includes(part.field)) ? 2 : 1 };
+    return {
+      steps,
+      line: this.#line,
+      resync,
+      skipsSpace,
+      expansion: fields(this.#parts).some((part) => part.modifier !== null && 'kv'.includes(part.field)) ? 2 : 1,
+    };
   }
 
   #steps(parts: readonly Part[], inHeader: boolean): Step[] {
@@ -78,7 +90,8 @@ class ReadCompiler {
       const field = part.kind === 'headers' ? 'h' : part.field;
       this.#checkOrder(part, field, seen, inHeader);
       if (part.kind === 'headers') steps.push(this.#headers(part));
-      else if (field === 'k' || field === 'v') i += this.#text(part, next, seen, steps, inHeader, i + 2 === parts.length) ? 1 : 0;
+      else if (field === 'k' || field === 'v')
+        i += this.#text(part, next, seen, steps, inHeader, i + 2 === parts.length) ? 1 : 0;
       else steps.push(this.#number(part));
     }
     return steps;
@@ -89,19 +102,28 @@ class ReadCompiler {
     if (why !== undefined) throw this.#malformed(part, `%${field} is not for input: ${why}`);
     if (inHeader && !'kvKV'.includes(field)) throw this.#malformed(part, `a header has %k %v %K and %V, not %${field}`);
     if (seen.has(field)) throw this.#malformed(part, `%${field} is there twice`);
-    if ('KV'.includes(field) && seen.has(field.toLowerCase())) throw this.#malformed(part, `the size %${field} must come before %${field.toLowerCase()}`);
+    if ('KV'.includes(field) && seen.has(field.toLowerCase()))
+      throw this.#malformed(part, `the size %${field} must come before %${field.toLowerCase()}`);
     if (field === 'h' && !seen.has('H')) throw this.#malformed(part, 'the number of headers, %H, must come before %h');
     seen.add(field);
   }
 
   /** Adds the step of a key or value; true when it has taken the literal after it, as its delimiter. */
-  #text(part: FieldPart, next: Part | undefined, seen: Set<string>, steps: Step[], inHeader: boolean, nextIsLast: boolean): boolean {
+  #text(
+    part: FieldPart,
+    next: Part | undefined,
+    seen: Set<string>,
+    steps: Step[],
+    inHeader: boolean,
+    nextIsLast: boolean,
+  ): boolean {
     const name = inHeader ? `a header's %${part.field}` : `%${part.field}`;
     const store = this.#store(part, name, inHeader);
     const most = this.#limits.maxRecordBytes * (part.modifier === null ? 1 : 2);
     const key = part.field === 'k';
     if (seen.has(part.field.toUpperCase())) {
-      if (part.modifier?.name === 're' || part.modifier?.name === 'json') throw this.#malformed(part, `%${part.field} has a size, so it cannot have {${part.modifier.name}}`);
+      if (part.modifier?.name === 're' || part.modifier?.name === 'json')
+        throw this.#malformed(part, `%${part.field} has a size, so it cannot have {${part.modifier.name}}`);
       steps.push(new SizedStep(name, (draft) => (key ? draft.keySize : draft.valueSize), most, store));
     } else if (part.modifier?.name === 'json') steps.push(new JsonStep(name, most, store));
     else if (part.modifier?.name === 're') steps.push(new RegexStep(name, this.#regex(part), store));
@@ -116,12 +138,19 @@ class ReadCompiler {
 
   #endless(part: FieldPart, next: Part | undefined): BrokerError {
     const field = part.field;
-    const hint = next === undefined ? `\\n after it for lines, %${field.toUpperCase()} before it for a size, or --whole` : `a delimiter after it, or a size before it: %${field.toUpperCase()}{big32}`;
+    const hint =
+      next === undefined
+        ? `\\n after it for lines, %${field.toUpperCase()} before it for a size, or --whole`
+        : `a delimiter after it, or a size before it: %${field.toUpperCase()}{big32}`;
     return malformed(this.#template, part.at, `nothing says where %${field} ends`, hint);
   }
 
   #regex(part: FieldPart): RegExp {
-    if (this.#line === null) throw this.#malformed(part, '{re[…]} is for templates whose records end in a delimiter that occurs nowhere else in them');
+    if (this.#line === null)
+      throw this.#malformed(
+        part,
+        '{re[…]} is for templates whose records end in a delimiter that occurs nowhere else in them',
+      );
     try {
       return new RegExp(part.modifier?.argument as string, 'uy');
     } catch (error) {
@@ -133,9 +162,16 @@ class ReadCompiler {
   #store(part: FieldPart, name: string, inHeader: boolean): StoreText {
     const { modifier } = part;
     const format = modifier === null ? undefined : textFormat(modifier.name);
-    const known = TEXT_FORMATS.filter((row) => row.writer === undefined || row.decode !== undefined).map((row) => row.name);
+    const known = TEXT_FORMATS.filter((row) => row.writer === undefined || row.decode !== undefined).map(
+      (row) => row.name,
+    );
     if (modifier !== null && (format === undefined || !known.includes(format.name))) {
-      throw malformed(this.#template, modifier.at, `%${part.field} cannot be read as '${modifier.name}'`, `%${part.field} can be read as ${known.join(' ')}`);
+      throw malformed(
+        this.#template,
+        modifier.at,
+        `%${part.field} cannot be read as '${modifier.name}'`,
+        `%${part.field} can be read as ${known.join(' ')}`,
+      );
     }
     if (modifier !== null) checkArgument(this.#template, modifier, format?.argument !== undefined);
     const key = part.field === 'k';
@@ -166,9 +202,15 @@ class ReadCompiler {
     if ('KVH'.includes(field) && /^\d+$/.test(name)) {
       const n = Number(name);
       if (n === 0 || !Number.isSafeInteger(n)) throw this.#malformed(part, `%${field} wants a whole number from 1 on`);
-      return { run: (_, draft) => (store(draft, n), true), reset: () => {} };
+      return new GivenStep(n, store);
     }
-    if (name === 'ascii') return new NumberStep(`%${field}`, null, (bytes) => (bytes.length === 0 ? Number.NaN : Number(bytes.toString('latin1'))), store);
+    if (name === 'ascii')
+      return new NumberStep(
+        `%${field}`,
+        null,
+        (bytes) => (bytes.length === 0 ? Number.NaN : Number(bytes.toString('latin1'))),
+        store,
+      );
     const format = numberFormat(name);
     if (format?.read === undefined) throw this.#unreadable(part, name);
     return new NumberStep(`%${field}`, format.size as number, format.read, store);
@@ -177,11 +219,21 @@ class ReadCompiler {
   #unreadable(part: FieldPart, name: string): BrokerError {
     const known = NUMBER_FORMATS.filter((row: NumberFormat) => row.read !== undefined).map((row) => row.name);
     const digits = 'KVH'.includes(part.field) ? ' or a number' : '';
-    return malformed(this.#template, part.at, `%${part.field} cannot be read as '${name}'`, `%${part.field} can be read as ascii ${known.join(' ')}${digits}`);
+    return malformed(
+      this.#template,
+      part.at,
+      `%${part.field} cannot be read as '${name}'`,
+      `%${part.field} can be read as ascii ${known.join(' ')}${digits}`,
+    );
   }
 
   #malformed(part: Part, problem: string): BrokerError {
-    return malformed(this.#template, part.at, problem, 'an input reads %k %v %K %V %H %h{} %p and %d; %o %e %x %y are read and ignored');
+    return malformed(
+      this.#template,
+      part.at,
+      problem,
+      'an input reads %k %v %K %V %H %h{} %p and %d; %o %e %x %y are read and ignored',
+    );
   }
 }
 
@@ -208,34 +260,3 @@ const STORES: Readonly<Record<string, (draft: Draft, n: number) => void>> = {
     draft.timestamp = n;
   },
 };
-
-/** All fields but `%h` itself, those of headers too. */
-function fields(parts: readonly Part[]): FieldPart[] {
-  return parts.flatMap((part) => (part.kind === 'field' ? [part] : part.kind === 'headers' ? fields(part.parts) : []));
-}
-
-function hasField(parts: readonly Part[], field: string): boolean {
-  return parts.some((part) => part.kind === 'field' && part.field === field);
-}
-
-/** A field after which any byte may come: a size, or a number that is not digits. */
-function isSizing(part: FieldPart): boolean {
-  if ('KV'.includes(part.field)) return true;
-  const name = part.modifier?.name ?? 'ascii';
-  return !'kv'.includes(part.field) && name !== 'ascii' && !(part.field === 'H' && /^\d+$/.test(name));
-}
-
-/**
- * The bytes that end a record wherever they stand: the template's last literal, when no field can hold it by right and no other
- * literal has a byte of it. Without JSON, which may hold anything, the input can be cut there before anything is read.
- */
-function recordEnd(parts: readonly Part[]): Buffer | null {
-  const last = parts.at(-1);
-  if (last?.kind !== 'literal' || fields(parts).some(isSizing)) return null;
-  const others = literals(parts.slice(0, -1));
-  return others.some(({ bytes }) => bytes.some((byte) => last.bytes.includes(byte))) ? null : last.bytes;
-}
-
-function literals(parts: readonly Part[]): LiteralPart[] {
-  return parts.flatMap((part) => (part.kind === 'literal' ? [part] : part.kind === 'headers' ? literals(part.parts) : []));
-}

@@ -51,7 +51,9 @@ export function formatGo(layout: string, ms: number): string {
 }
 
 function fraction(piece: string, t: Date): string {
-  const digits = pad(t.getUTCMilliseconds(), 3).padEnd(piece.length - 1, '0').slice(0, piece.length - 1);
+  const digits = pad(t.getUTCMilliseconds(), 3)
+    .padEnd(piece.length - 1, '0')
+    .slice(0, piece.length - 1);
   if (piece.charAt(1) === '0') return piece.charAt(0) + digits;
   const kept = digits.replace(/0+$/, '');
   return kept === '' ? '' : piece.charAt(0) + kept;

@@ -6,7 +6,13 @@ const BACKSLASH = 0x5c;
 const isSpace = (c: number): boolean => c === 0x20 || (c >= 0x09 && c <= 0x0d && c !== 0x0b && c !== 0x0c);
 
 /** A letter or a digit, or what else a number may hold. */
-const isScalar = (c: number): boolean => (c >= 0x30 && c <= 0x39) || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a) || c === 0x2b || c === 0x2d || c === 0x2e;
+const isScalar = (c: number): boolean =>
+  (c >= 0x30 && c <= 0x39) ||
+  (c >= 0x41 && c <= 0x5a) ||
+  (c >= 0x61 && c <= 0x7a) ||
+  c === 0x2b ||
+  c === 0x2d ||
+  c === 0x2e;
 
 /**
  * Where the JSON value that begins at `at`, after white space, ends. `more`: it may go on behind `end` (a number at the very end

@@ -40,7 +40,12 @@ function hex(bits: number): NumberFormat {
 
 function big(bits: number, name = `big${bits}`): NumberFormat {
   const order = shifts(bits);
-  return { name, size: bits / 8, write: (out, n) => writeBytes(out, n, order), read: (bytes) => fromHex(Buffer.from(bytes.toString('hex'))) };
+  return {
+    name,
+    size: bits / 8,
+    write: (out, n) => writeBytes(out, n, order),
+    read: (bytes) => fromHex(Buffer.from(bytes.toString('hex'))),
+  };
 }
 
 function little(bits: number): NumberFormat {

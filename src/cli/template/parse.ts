@@ -60,17 +60,26 @@ export function parseTemplate(template: string): readonly Part[] {
 /** The USAGE error of a template that goes wrong at character `at` (from 0). */
 export function malformed(template: string, at: number, problem: string, hint?: string): BrokerError {
   const shown = template.replace(/\n/g, '\\n').replace(/\t/g, '\\t').replace(/\r/g, '\\r');
-  return new BrokerError('USAGE', { problem: `'${shown}', character ${at + 1}: ${problem}`, hint: hint ?? FIELDS_HINT });
+  return new BrokerError('USAGE', {
+    problem: `'${shown}', character ${at + 1}: ${problem}`,
+    hint: hint ?? FIELDS_HINT,
+  });
 }
 
 /** Sees to it that a modifier has brackets exactly when it wants them. @throws BrokerError USAGE */
 export function checkArgument(template: string, modifier: Modifier, wanted: boolean): void {
   const { name, argument, format, at } = modifier;
   if (format !== null) throw malformed(template, at, `{${name}} is not followed by ';${format}'`);
-  if ((argument !== null) !== wanted) throw malformed(template, at, wanted ? `{${name}} wants something in brackets: {${name}[…]}` : `{${name}} has no brackets`);
+  if ((argument !== null) !== wanted)
+    throw malformed(
+      template,
+      at,
+      wanted ? `{${name}} wants something in brackets: {${name}[…]}` : `{${name}} has no brackets`,
+    );
 }
 
-const FIELDS_HINT = 'the fields are %t %k %v %h{} %T %K %V %H %p %o %e %d %a %x %y %[ %| %] %i; a percent sign is %%, braces are %{ and %}';
+const FIELDS_HINT =
+  'the fields are %t %k %v %h{} %T %K %V %H %p %o %e %d %a %x %y %[ %| %] %i; a percent sign is %%, braces are %{ and %}';
 
 class TemplateParser {
   readonly #text: string;
@@ -109,7 +118,8 @@ class TemplateParser {
     if (c !== '%') return this.#plain();
     const field = this.#text.charAt(this.#at + 1);
     if (field === '%' || field === '{' || field === '}') return this.#add(Buffer.from(field), 2);
-    if (field === '' || !FIELDS.includes(field)) throw this.#malformed(this.#at, field === '' ? 'a % at the end' : `there is no field %${field}`);
+    if (field === '' || !FIELDS.includes(field))
+      throw this.#malformed(this.#at, field === '' ? 'a % at the end' : `there is no field %${field}`);
     this.#endLiteral(parts);
     parts.push(field === 'h' ? this.#headers() : this.#field(field));
   }
@@ -122,7 +132,8 @@ class TemplateParser {
 
   #escape(): void {
     const escape = readEscape(this.#text, this.#at);
-    if (escape === undefined) throw this.#malformed(this.#at, `there is no escape '${this.#text.slice(this.#at, this.#at + 2)}'`, ESCAPES_HINT);
+    if (escape === undefined)
+      throw this.#malformed(this.#at, `there is no escape '${this.#text.slice(this.#at, this.#at + 2)}'`, ESCAPES_HINT);
     this.#add(Buffer.of(escape.byte), escape.next - this.#at);
   }
 
@@ -133,13 +144,15 @@ class TemplateParser {
   }
 
   #endLiteral(parts: Part[]): void {
-    if (this.#literal.length > 0) parts.push({ kind: 'literal', bytes: Buffer.concat(this.#literal), at: this.#literalAt });
+    if (this.#literal.length > 0)
+      parts.push({ kind: 'literal', bytes: Buffer.concat(this.#literal), at: this.#literalAt });
     this.#literal = [];
   }
 
   #headers(): HeadersPart {
     const at = this.#at;
-    if (this.#text.charAt(at + 2) !== '{') throw this.#malformed(at, '%h wants braces that say how a header looks, as in %h{%k=%v }');
+    if (this.#text.charAt(at + 2) !== '{')
+      throw this.#malformed(at, '%h wants braces that say how a header looks, as in %h{%k=%v }');
     this.#at += 3;
     return { kind: 'headers', parts: this.parts(true), at };
   }
@@ -170,7 +183,10 @@ class TemplateParser {
   #argument(at: number): string {
     const run = /^[[{#]+/.exec(this.#text.slice(this.#at))?.[0] as string;
     for (let length = run.length; length > 0; length--) {
-      const closer = [...run.slice(0, length)].reverse().map((c) => CLOSERS[c]).join('');
+      const closer = [...run.slice(0, length)]
+        .reverse()
+        .map((c) => CLOSERS[c])
+        .join('');
       if (this.#text.includes(`${closer}}`, this.#at + length)) {
         const argument = this.#upTo(`${closer}}`, length, at);
         return argument;
@@ -184,7 +200,8 @@ class TemplateParser {
     const from = this.#at + skip;
     const end = this.#text.indexOf(closer, from);
     if (end === -1) throw this.#malformed(opened, 'this brace is never closed');
-    if (skip === 0 && end !== from) throw this.#malformed(from, `a modifier ends at '${this.#text.charAt(from)}'`, 'a brace that is only text is %{');
+    if (skip === 0 && end !== from)
+      throw this.#malformed(from, `a modifier ends at '${this.#text.charAt(from)}'`, 'a brace that is only text is %{');
     this.#at = end + closer.length;
     return this.#text.slice(from, end);
   }

@@ -1,10 +1,10 @@
-import type { PrintContext, RecordView } from '../output/printer.ts';
-import type { OutputBuffer } from '../output/output-buffer.ts';
 import { ATTRIBUTE } from '../../record/batch.ts';
 import type { Header } from '../../types.ts';
+import type { OutputBuffer } from '../output/output-buffer.ts';
+import type { PrintContext, RecordView } from '../output/printer.ts';
 import { formatGo } from './go-layout.ts';
-import { type NumberFormat, NUMBER_FORMATS, numberFormat } from './numbers.ts';
-import { checkArgument, type FieldPart, malformed, type Modifier, parseTemplate, type Part } from './parse.ts';
+import { NUMBER_FORMATS, type NumberFormat, numberFormat } from './numbers.ts';
+import { checkArgument, type FieldPart, type Modifier, malformed, type Part, parseTemplate } from './parse.ts';
 import { strftime, unknownConversion } from './strftime.ts';
 import { TEXT_FORMATS, textFormat, type WriteText } from './texts.ts';
 
@@ -113,7 +113,8 @@ class PrintCompiler {
   #headerPart(part: Part): WriteHeader {
     if (part.kind === 'literal') return (_, out) => out.bytes(part.bytes);
     const field = part.kind === 'headers' ? 'h' : part.field;
-    if (part.kind === 'headers' || !'kvKV'.includes(field)) throw this.#malformed(part.at, `a header has %k %v %K and %V, not %${field}`);
+    if (part.kind === 'headers' || !'kvKV'.includes(field))
+      throw this.#malformed(part.at, `a header has %k %v %K and %V, not %${field}`);
     const of = field === 'k' || field === 'K' ? (header: Header) => header.name : (header: Header) => header.value;
     if (field === 'K' || field === 'V') {
       const format = this.#format(part);
@@ -129,7 +130,8 @@ class PrintCompiler {
   /** Prints bytes of a length that may be -1, for null; the null value is printed as it was said, unencoded. */
   #nullable(part: FieldPart): (out: OutputBuffer, src: Buffer, start: number, length: number) => void {
     const write = this.#text(part);
-    return (out, src, start, length) => (length < 0 ? out.bytes(this.#nullValue) : write(out, src, start, start + length));
+    return (out, src, start, length) =>
+      length < 0 ? out.bytes(this.#nullValue) : write(out, src, start, start + length);
   }
 
   #length(length: number): number {
@@ -139,7 +141,12 @@ class PrintCompiler {
   #text({ modifier, field }: FieldPart): WriteText {
     if (modifier === null) return (out, src, start, end) => out.bytes(src, start, end);
     const format = textFormat(modifier.name);
-    if (format?.writer === undefined) throw this.#unknown(field, modifier, TEXT_FORMATS.filter((row) => row.writer).map((row) => row.name));
+    if (format?.writer === undefined)
+      throw this.#unknown(
+        field,
+        modifier,
+        TEXT_FORMATS.filter((row) => row.writer).map((row) => row.name),
+      );
     checkArgument(this.#template, modifier, format.argument !== undefined);
     const wrong = format.argument?.(modifier.argument ?? '');
     if (wrong !== undefined) throw this.#malformed(modifier.at, `{${format.name}} does not know '${wrong}'`);
@@ -175,15 +182,24 @@ class PrintCompiler {
 
   #time(modifier: Modifier): WriteRecord {
     const layout = modifier.argument;
-    if (layout === null) throw this.#malformed(modifier.at, `{${modifier.name}} wants a layout in brackets, as in {strftime[%F %T]} or {go[2006-01-02]}`);
+    if (layout === null)
+      throw this.#malformed(
+        modifier.at,
+        `{${modifier.name}} wants a layout in brackets, as in {strftime[%F %T]} or {go[2006-01-02]}`,
+      );
     const wrong = modifier.name === 'strftime' ? unknownConversion(layout) : undefined;
     if (wrong !== undefined) throw this.#malformed(modifier.at, `strftime does not know '${wrong}'`);
     const format = modifier.name === 'go' ? formatGo : strftime;
-    return (_, { timestamp }, out) => (Math.abs(timestamp) > LAST_DATE ? out.number(timestamp) : out.text(format(layout, timestamp)));
+    return (_, { timestamp }, out) =>
+      Math.abs(timestamp) > LAST_DATE ? out.number(timestamp) : out.text(format(layout, timestamp));
   }
 
   #unknown(field: string, modifier: Modifier, known: readonly string[]): Error {
-    return this.#malformed(modifier.at, `%${field} has no modifier '${modifier.format ?? modifier.name}'`, `%${field} can have ${known.join(' ')}`);
+    return this.#malformed(
+      modifier.at,
+      `%${field} has no modifier '${modifier.format ?? modifier.name}'`,
+      `%${field} can have ${known.join(' ')}`,
+    );
   }
 
   #malformed(at: number, problem: string, hint?: string): Error {

@@ -32,7 +32,13 @@ class RecordOutlet {
     if (draft.size > maxRecordBytes) return this.refuse(number, tooLarge(draft.size, this.#options));
     if (draft.problem !== null) return this.mismatch(number, draft.problem);
     const { key, value, headers } = draft;
-    const record = { key, value, headers, timestamp: timestamp ?? draft.timestamp, partition: partition ?? draft.partition };
+    const record = {
+      key,
+      value,
+      headers,
+      timestamp: timestamp ?? draft.timestamp,
+      partition: partition ?? draft.partition,
+    };
     if (number > skip) this.#sink.record(record, number);
   }
 
@@ -82,7 +88,8 @@ class LineReader implements InputParser {
     const draft = new Draft();
     try {
       for (const step of this.#steps) step.run(window, draft);
-      if (window.at < window.end) throw new Mismatch(`${shown(window.bytes.subarray(window.at, window.end))} is left after the last field`);
+      if (window.at < window.end)
+        throw new Mismatch(`${shown(window.bytes.subarray(window.at, window.end))} is left after the last field`);
       this.#outlet.give(draft, line);
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
@@ -161,7 +168,9 @@ class StreamReader implements InputParser {
 
   /** Whether no other record begins here. White space before JSON is no record. */
   #atEnd(window: Window): boolean {
-    if (this.#plan.skipsSpace) while (window.at < window.end && ' \t\r\n'.includes(String.fromCharCode(window.bytes[window.at] as number))) window.at++;
+    if (this.#plan.skipsSpace)
+      while (window.at < window.end && ' \t\r\n'.includes(String.fromCharCode(window.bytes[window.at] as number)))
+        window.at++;
     return window.at === window.end;
   }
 

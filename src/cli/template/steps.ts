@@ -61,12 +61,31 @@ export class LiteralStep implements Step {
     const { bytes, at, end, final } = window;
     const found = bytes.subarray(at, Math.min(end, at + this.#bytes.length));
     if (found.length === 0 && final && this.#last) return true;
-    if (!found.equals(this.#bytes.subarray(0, found.length))) throw new Mismatch(`${shown(this.#bytes)} was expected, not ${shown(bytes.subarray(at, end))}`);
+    if (!found.equals(this.#bytes.subarray(0, found.length)))
+      throw new Mismatch(`${shown(this.#bytes)} was expected, not ${shown(bytes.subarray(at, end))}`);
     if (found.length < this.#bytes.length) {
       if (final) throw new Mismatch(`the input ends where ${shown(this.#bytes)} was expected`);
       return false;
     }
     window.at += found.length;
+    return true;
+  }
+
+  reset(): void {}
+}
+
+/** A number that the template itself says, `%K{4}`; nothing of the input is read. */
+export class GivenStep implements Step {
+  readonly #n: number;
+  readonly #store: (draft: Draft, n: number) => void;
+
+  constructor(n: number, store: (draft: Draft, n: number) => void) {
+    this.#n = n;
+    this.#store = store;
+  }
+
+  run(_: Window, draft: Draft): boolean {
+    this.#store(draft, this.#n);
     return true;
   }
 
@@ -80,7 +99,12 @@ export class NumberStep implements Step {
   readonly #read: (bytes: Buffer) => number;
   readonly #store: (draft: Draft, n: number) => void;
 
-  constructor(field: string, width: number | null, read: (bytes: Buffer) => number, store: (draft: Draft, n: number) => void) {
+  constructor(
+    field: string,
+    width: number | null,
+    read: (bytes: Buffer) => number,
+    store: (draft: Draft, n: number) => void,
+  ) {
     this.#field = field;
     this.#width = width;
     this.#read = read;
@@ -89,14 +113,18 @@ export class NumberStep implements Step {
 
   run(window: Window, draft: Draft): boolean {
     const length = this.#width ?? digitsAt(window);
-    if (window.at + length > window.end || (this.#width === null && window.at + length === window.end && !window.final)) {
+    if (
+      window.at + length > window.end ||
+      (this.#width === null && window.at + length === window.end && !window.final)
+    ) {
       if (window.final) throw ends(this.#field);
       if (length > MOST_DIGITS) throw new Mismatch(`${this.#field} is a number of more than ${MOST_DIGITS} digits`);
       return false;
     }
     const found = window.bytes.subarray(window.at, window.at + length);
     const n = this.#read(found);
-    if (!Number.isSafeInteger(n)) throw new Mismatch(`${this.#field} wants a number, not ${shown(window.bytes.subarray(window.at, window.end))}`);
+    if (!Number.isSafeInteger(n))
+      throw new Mismatch(`${this.#field} wants a number, not ${shown(window.bytes.subarray(window.at, window.end))}`);
     window.at += length;
     this.#store(draft, n);
     return true;

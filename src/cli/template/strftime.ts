@@ -49,7 +49,7 @@ const CONVERSIONS: Readonly<Record<string, Conversion | string>> = {
 
 /** The first conversion that strftime does not know, such as `%q`; undefined when all are known. */
 export function unknownConversion(layout: string): string | undefined {
-  return layout.match(/%[^]?/g)?.find((found) => !Object.hasOwn(CONVERSIONS, found.slice(1)));
+  return layout.match(/%.?/gs)?.find((found) => !Object.hasOwn(CONVERSIONS, found.slice(1)));
 }
 
 /** `layout` with its conversions replaced by those of the time `ms`, in UTC. */
@@ -58,9 +58,8 @@ export function strftime(layout: string, ms: number): string {
 }
 
 function expand(layout: string, t: Date): string {
-  return layout.replace(/%([^])/g, (_, letter: string) => {
+  return layout.replace(/%(.)/gs, (_, letter: string) => {
     const conversion = CONVERSIONS[letter] as Conversion | string;
     return typeof conversion === 'string' ? expand(conversion, t) : conversion(t);
   });
 }
-

@@ -59,7 +59,13 @@ export class DelimitedStep implements Step {
   #dropped = 0;
 
   /** `last`: the input may end instead. `stop`: the end of the record, which the field cannot hold. */
-  constructor(field: string, delimiter: Buffer, { last, stop }: { last: boolean; stop: Buffer | null }, most: number, store: StoreText) {
+  constructor(
+    field: string,
+    delimiter: Buffer,
+    { last, stop }: { last: boolean; stop: Buffer | null },
+    most: number,
+    store: StoreText,
+  ) {
     this.#field = field;
     this.#delimiter = delimiter;
     this.#last = last;

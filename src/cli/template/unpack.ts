@@ -1,31 +1,37 @@
 import type { OutputBuffer } from '../output/output-buffer.ts';
 import type { WriteText } from './texts.ts';
 
-/** One letter of an unpack layout: how many bytes it takes, and what it prints of them. */
+/** One letter of an unpack layout: how many bytes it takes (null: all that are left), and what it prints of them. */
 interface Unpacker {
-  readonly size: number;
-  print(src: Buffer, at: number, little: boolean): string;
+  readonly size: number | null;
+  print(out: OutputBuffer, src: Buffer, at: number, end: number, little: boolean): void;
 }
 
-const unpacker = (size: number, print: Unpacker['print']): Unpacker => ({ size, print });
+function number(size: number, read: (src: Buffer, at: number, little: boolean) => number | bigint): Unpacker {
+  return { size, print: (out, src, at, _, little) => out.text(String(read(src, at, little))) };
+}
 
-/** The letters that read numbers, as in Python's struct. */
+const asIs = (size: number | null): Unpacker => ({ size, print: (out, src, at, end) => out.bytes(src, at, end) });
+
+/** The letters of Python's struct that rpk knows, and its own. */
 const LETTERS: Readonly<Record<string, Unpacker>> = {
-  b: unpacker(1, (src, at) => String(src.readInt8(at))),
-  B: unpacker(1, (src, at) => String(src.readUInt8(at))),
-  h: unpacker(2, (src, at, little) => String(little ? src.readInt16LE(at) : src.readInt16BE(at))),
-  H: unpacker(2, (src, at, little) => String(little ? src.readUInt16LE(at) : src.readUInt16BE(at))),
-  i: unpacker(4, (src, at, little) => String(little ? src.readInt32LE(at) : src.readInt32BE(at))),
-  I: unpacker(4, (src, at, little) => String(little ? src.readUInt32LE(at) : src.readUInt32BE(at))),
-  q: unpacker(8, (src, at, little) => String(little ? src.readBigInt64LE(at) : src.readBigInt64BE(at))),
-  Q: unpacker(8, (src, at, little) => String(little ? src.readBigUInt64LE(at) : src.readBigUInt64BE(at))),
+  b: number(1, (src, at) => src.readInt8(at)),
+  B: number(1, (src, at) => src.readUInt8(at)),
+  h: number(2, (src, at, little) => (little ? src.readInt16LE(at) : src.readInt16BE(at))),
+  H: number(2, (src, at, little) => (little ? src.readUInt16LE(at) : src.readUInt16BE(at))),
+  i: number(4, (src, at, little) => (little ? src.readInt32LE(at) : src.readInt32BE(at))),
+  I: number(4, (src, at, little) => (little ? src.readUInt32LE(at) : src.readUInt32BE(at))),
+  q: number(8, (src, at, little) => (little ? src.readBigInt64LE(at) : src.readBigInt64BE(at))),
+  Q: number(8, (src, at, little) => (little ? src.readBigUInt64LE(at) : src.readBigUInt64BE(at))),
+  c: asIs(1),
+  '.': asIs(1),
+  s: asIs(null),
+  x: { size: 0, print: (out) => out.byte(0x20) },
 };
-
-const KNOWN = /^[<>xbBhHiIqQcs.$ ]*$/;
 
 /** The first character that an unpack layout cannot hold; undefined when there is none. */
 export function unknownUnpack(layout: string): string | undefined {
-  return [...layout].find((c) => !KNOWN.test(c));
+  return [...layout].find((c) => !Object.hasOwn(LETTERS, c) && !'<>$'.includes(c));
 }
 
 /**
@@ -42,13 +48,12 @@ function unpack(layout: string, out: OutputBuffer, src: Buffer, start: number, e
   let little = false;
   for (const c of layout) {
     const letter = LETTERS[c];
-    const size = letter?.size ?? (c === 'c' || c === '.' ? 1 : 0);
-    if (at + size > end) return out.text(`%!${c}(${size} bytes wanted, ${end - at} left)`);
-    if (c === '$' && at < end) return out.text(`%!$(${end - at} bytes left)`);
-    if (c === '<' || c === '>') little = c === '<';
-    else if (c === 'x') out.byte(0x20);
-    else if (letter !== undefined) out.text(letter.print(src, at, little));
-    else out.bytes(src, at, c === 's' ? end : at + size);
-    at = c === 's' ? end : at + size;
+    if (letter !== undefined) {
+      const size = letter.size ?? end - at;
+      if (at + size > end) return out.text(`%!${c}(${size} bytes wanted, ${end - at} left)`);
+      letter.print(out, src, at, at + size, little);
+      at += size;
+    } else if (c !== '$') little = c === '<';
+    else if (at < end) return out.text(`%!$(${end - at} bytes left)`);
   }
 }

@@ -1,14 +1,30 @@
 import type { Broker } from '../../broker/broker.ts';
+import { salvageSteps, snapshotSteps } from '../../broker/copy-out.ts';
 import { describePartitions } from '../../broker/describe.ts';
 import { giveBackSteps, Housekeeping } from '../../broker/housekeeping.ts';
 import { retentionSteps, trimTopicSteps } from '../../broker/retention-run.ts';
-import { takeSnapshot } from '../../broker/snapshot.ts';
+import type { Steps } from '../../broker/steps.ts';
 import { wholeCheck } from '../../broker/whole-check.ts';
 import { BrokerError } from '../../errors.ts';
 import { describeConfigs } from '../../topic/configs.ts';
 import { topicIdText } from '../../topic/topic-id.ts';
 import type { Topic, TopicSelector, TopicSpec } from '../../topic/topics.ts';
-import type { CheckReport, Cluster, ConsumeOptions, DumpedBatch, DumpQuestion, OnProgress, Producer, ProduceOptions, Reader, RetentionRow, Status, TopicDescription, TopicSummary } from '../cluster.ts';
+import type {
+  CheckReport,
+  Cluster,
+  ConsumeOptions,
+  DumpedBatch,
+  DumpQuestion,
+  OnProgress,
+  ProduceOptions,
+  Producer,
+  Reader,
+  RetentionRow,
+  SalvageReport,
+  Status,
+  TopicDescription,
+  TopicSummary,
+} from '../cluster.ts';
 import { dumpBatches } from './dump.ts';
 import { EmbeddedProducer } from './producer.ts';
 import { EmbeddedReader } from './reader.ts';
@@ -17,13 +33,22 @@ import { EmbeddedReader } from './reader.ts';
 export class EmbeddedCluster implements Cluster {
   readonly #broker: Broker;
   readonly #allowUnsafeFs: boolean;
+  readonly #signal: AbortSignal;
   readonly #housekeeping: Housekeeping;
   readonly #readers: Reader[] = [];
   #stopHousekeeping: (() => Promise<void>) | undefined;
   #wrote = false;
 
-  constructor(broker: Broker, allowUnsafeFs: boolean) {
+  /** `signal` ends long work between two of its steps, with INTERRUPTED. */
+  constructor(
+    broker: Broker,
+    {
+      allowUnsafeFs = false,
+      signal = new AbortController().signal,
+    }: { allowUnsafeFs?: boolean; signal?: AbortSignal } = {},
+  ) {
     this.#broker = broker;
+    this.#signal = signal;
     this.#allowUnsafeFs = allowUnsafeFs;
     this.#housekeeping = new Housekeeping(broker);
   }
@@ -55,7 +80,9 @@ export class EmbeddedCluster implements Cluster {
     const broker = this.#broker;
     const topic = broker.topic(options.topic);
     if (options.partition !== undefined) this.#partition(topic, options.partition);
-    const start = broker.store.read(() => topic.partitions.reduce((sum, { id }) => sum + (broker.rows.partition(id)?.nextOffset ?? 0), 0));
+    const start = broker.store.read(() =>
+      topic.partitions.reduce((sum, { id }) => sum + (broker.rows.partition(id)?.nextOffset ?? 0), 0),
+    );
     this.#wrote = true;
     this.#stopHousekeeping ??= this.#housekeeping.start();
     return new EmbeddedProducer(options, { broker, topic, start, allowUnsafeFs: this.#allowUnsafeFs });
@@ -68,52 +95,66 @@ export class EmbeddedCluster implements Cluster {
     return reader;
   }
 
-  async trimTopic(name: string, { before, partition, dryRun }: Parameters<Cluster['trimTopic']>[1]): Promise<readonly RetentionRow[]> {
+  async trimTopic(
+    name: string,
+    { before, partition, dryRun }: Parameters<Cluster['trimTopic']>[1],
+  ): Promise<readonly RetentionRow[]> {
     const topic = this.#broker.topic(name);
     const partitions = partition === undefined ? topic.partitions : [this.#partition(topic, partition)];
-    return this.#loseRecords(() => trimTopicSteps(this.#broker, topic, { before, partitions, dryRun }), dryRun);
+    return this.#lose(() => trimTopicSteps(this.#broker, topic, { before, partitions, dryRun }), dryRun);
   }
 
-  async runRetention({ topics: selector, now = this.#broker.clock.now(), dryRun, onProgress }: Parameters<Cluster['runRetention']>[0]): Promise<readonly RetentionRow[]> {
+  async runRetention({
+    topics: selector,
+    now = this.#broker.clock.now(),
+    dryRun,
+    onProgress,
+  }: Parameters<Cluster['runRetention']>[0]): Promise<readonly RetentionRow[]> {
     const { store, catalogue } = this.#broker;
     const topics = store.read(() => catalogue.select(selector));
-    return this.#loseRecords(() => retentionSteps(this.#broker, { topics, now, dryRun, onlyDue: false }), dryRun, onProgress);
+    return this.#lose(() => retentionSteps(this.#broker, { topics, now, dryRun, onlyDue: false }), dryRun, onProgress);
   }
 
-  /** Drives the steps of a loss, letting others write in between, and gives the space back afterwards. */
-  async #loseRecords(begin: () => Iterable<RetentionRow | undefined>, dryRun: boolean, onProgress?: OnProgress): Promise<RetentionRow[]> {
-    const broker = this.#broker;
-    return broker.withReserve(async () => {
-      const rows: RetentionRow[] = [];
-      for (const row of begin()) {
-        if (row !== undefined) rows.push(row);
-        await this.#letOthers();
-        onProgress?.(rows.length, rows.length, 'losses');
-      }
-      if (dryRun) return rows;
-      await this.#giveBack();
+  /** Drives the steps of a loss and gives the space back afterwards, on a full disk too. */
+  #lose(begin: () => Steps<RetentionRow[]>, dryRun: boolean, onProgress?: OnProgress): Promise<RetentionRow[]> {
+    return this.#broker.withReserve(async () => {
+      const rows = await this.#drive(begin(), onProgress);
+      if (!dryRun) await this.#giveBack();
       return rows;
     });
   }
 
   async #giveBack(): Promise<void> {
-    for (const _ of giveBackSteps(this.#broker)) await this.#letOthers();
+    await this.#drive(giveBackSteps(this.#broker));
     this.#broker.store.checkpoint('truncate');
   }
 
   async check(onProgress?: OnProgress): Promise<CheckReport> {
-    const broker = this.#existing();
-    const steps = wholeCheck(broker.store);
-    for (;;) {
-      const step = steps.next();
-      if (step.done) return { path: broker.store.path, ...step.value };
-      onProgress?.(step.value.done, step.value.total, 'bytes');
-      await this.#letOthers();
-    }
+    const { store } = this.#existing();
+    return { path: store.path, ...(await this.#drive(wholeCheck(store), onProgress)) };
   }
 
-  async snapshot(into: string): Promise<{ path: string; bytes: number }> {
-    return takeSnapshot(this.#existing(), into);
+  async salvage(into: string, onProgress?: OnProgress): Promise<SalvageReport> {
+    return this.#drive(salvageSteps(this.#existing(), into), onProgress);
+  }
+
+  async snapshot(into: string, onProgress?: OnProgress): Promise<{ path: string; bytes: number }> {
+    return this.#drive(snapshotSteps(this.#existing(), into), onProgress);
+  }
+
+  /** Takes long work to its end, step by step; between two of them Ctrl-C has its turn. Throws INTERRUPTED. */
+  async #drive<T>(steps: Steps<T>, onProgress?: OnProgress): Promise<T> {
+    try {
+      for (;;) {
+        const step = steps.next();
+        if (step.done) return step.value;
+        onProgress?.(step.value.done, step.value.total, step.value.unit ?? 'bytes');
+        await new Promise((resolve) => setImmediate(resolve));
+        if (this.#signal.aborted) throw new BrokerError('INTERRUPTED');
+      }
+    } finally {
+      steps.return(undefined as T);
+    }
   }
 
   #existing(): Broker {
@@ -121,14 +162,10 @@ export class EmbeddedCluster implements Cluster {
     return this.#broker;
   }
 
-  /** Heartbeats, Ctrl-C and other processes have their turn. */
-  #letOthers(): Promise<void> {
-    return new Promise((resolve) => setImmediate(resolve));
-  }
-
   #partition(topic: Topic, partition: number): { id: number; number: number } {
     const found = topic.partitions[partition];
-    if (found === undefined) throw new BrokerError('UNKNOWN_PARTITION', { topic: topic.name, partition, count: topic.partitions.length });
+    if (found === undefined)
+      throw new BrokerError('UNKNOWN_PARTITION', { topic: topic.name, partition, count: topic.partitions.length });
     return found;
   }
 

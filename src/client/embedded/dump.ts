@@ -10,9 +10,14 @@ import { type LocatedRange, locateRanges } from './ranges.ts';
 const PIECE = 64;
 
 /** Batch by batch what lies in the log, as it lies there; kafka-dump-log's question. */
-export async function* dumpBatches(broker: Broker, { topics, ...range }: DumpQuestion): AsyncGenerator<readonly DumpedBatch[]> {
+export async function* dumpBatches(
+  broker: Broker,
+  { topics, ...range }: DumpQuestion,
+): AsyncGenerator<readonly DumpedBatch[]> {
   const question = { ...range, follow: false, isolation: 'read_uncommitted' } as const;
-  const ranges = broker.store.read(() => broker.catalogue.select(topics).flatMap((topic) => locateRanges(broker, topic, question)));
+  const ranges = broker.store.read(() =>
+    broker.catalogue.select(topics).flatMap((topic) => locateRanges(broker, topic, question)),
+  );
   for (const each of ranges) yield* dumpRange(broker, each);
 }
 

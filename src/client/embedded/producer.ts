@@ -5,7 +5,7 @@ import { COMMIT_BYTES, IN_FLIGHT_BYTES, THREAD_FROM_BYTES } from '../../settings
 import type { Topic } from '../../topic/topics.ts';
 import type { NewRecord } from '../../types.ts';
 import { Accumulator, type Arrival, type SealedBatch } from '../accumulator.ts';
-import type { Producer, ProduceOptions, ProduceTotals } from '../cluster.ts';
+import type { ProduceOptions, Producer, ProduceTotals } from '../cluster.ts';
 import { type BatchWriter, InlineWriter } from './batch-writer.ts';
 import { Placements } from './placements.ts';
 import { ThreadWriter } from './thread-writer.ts';
@@ -40,7 +40,13 @@ export class EmbeddedProducer implements Producer {
     this.#options = options;
     this.#setting = setting;
     this.#writer = new InlineWriter(broker, topic.name, this.#durability);
-    this.#accumulator = new Accumulator({ topic: topic.name, config: topic.config, partitions: topic.partitions.length, start, codec: options.codec });
+    this.#accumulator = new Accumulator({
+      topic: topic.name,
+      config: topic.config,
+      partitions: topic.partitions.length,
+      start,
+      codec: options.codec,
+    });
     this.#placements = options.places ? new Placements(topic.name) : undefined;
     this.#arrival = { now: broker.clock.now(), line: 0, partition: options.partition };
   }
@@ -97,7 +103,8 @@ export class EmbeddedProducer implements Producer {
   }
 
   async ready(): Promise<void> {
-    if (this.#placements !== undefined || this.#accumulator.sealedBytes >= COMMIT_BYTES) this.#commit(this.#placements !== undefined);
+    if (this.#placements !== undefined || this.#accumulator.sealedBytes >= COMMIT_BYTES)
+      this.#commit(this.#placements !== undefined);
     this.#arrival.now = this.#setting.broker.clock.now();
     if (this.#writer.inFlight === 0 || this.#writer.inFlight >= IN_FLIGHT_BYTES) await this.#answered;
     if (this.#failure !== undefined) throw this.#failure;
@@ -147,19 +154,31 @@ export class EmbeddedProducer implements Producer {
     for (const { blob } of batches) this.#written += blob.length;
     if (this.#written < THREAD_FROM_BYTES || this.#writer instanceof ThreadWriter || !ThreadWriter.available) return;
     const { broker, topic, allowUnsafeFs } = this.#setting;
-    this.#writer = new ThreadWriter({ dir: broker.dir, topic: topic.name, durability: this.#durability, allowUnsafeFs });
+    this.#writer = new ThreadWriter({
+      dir: broker.dir,
+      topic: topic.name,
+      durability: this.#durability,
+      allowUnsafeFs,
+    });
   }
 
-  async #settle(batches: readonly SealedBatch[], results: readonly (Appended | BrokerError)[], line: number): Promise<void> {
+  async #settle(
+    batches: readonly SealedBatch[],
+    results: readonly (Appended | BrokerError)[],
+    line: number,
+  ): Promise<void> {
     let records = 0;
     let bytes = 0;
-    batches.forEach((batch, i) => {
+    for (const [i, batch] of batches.entries()) {
       const result = results[i] as Appended | BrokerError;
       this.#placements?.settle(batch, result);
-      if (result instanceof BrokerError) return this.#refuseBatch(batch, result);
+      if (result instanceof BrokerError) {
+        this.#refuseBatch(batch, result);
+        continue;
+      }
       records += batch.records;
       bytes += batch.payload;
-    });
+    }
     this.#totals.records += records;
     this.#totals.bytes += bytes;
     this.#totals.line = line;

@@ -23,13 +23,23 @@ export function locateRanges(broker: Broker, topic: Topic, question: RangeQuesti
   const wanted = question.partitions ?? topic.partitions.map(({ number }) => number);
   return wanted.map((number) => {
     const partition = topic.partitions[number];
-    if (partition === undefined) throw new BrokerError('UNKNOWN_PARTITION', { topic: topic.name, partition: number, count: topic.partitions.length });
+    if (partition === undefined)
+      throw new BrokerError('UNKNOWN_PARTITION', {
+        topic: topic.name,
+        partition: number,
+        count: topic.partitions.length,
+      });
     return locateRange(broker, topic.name, partition, question);
   });
 }
 
 /** Runs inside the caller's read transaction. */
-function locateRange({ rows }: Broker, topic: string, { id, number }: { id: number; number: number }, question: RangeQuestion): LocatedRange {
+function locateRange(
+  { rows }: Broker,
+  topic: string,
+  { id, number }: { id: number; number: number },
+  question: RangeQuestion,
+): LocatedRange {
   const row = rows.partition(id);
   if (row === undefined) throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', { topic });
   const { logStart, nextOffset: highWatermark } = row;
@@ -38,11 +48,26 @@ function locateRange({ rows }: Broker, topic: string, { id, number }: { id: numb
   const asked = resolvePosition(rows, row, question.from, readable);
   const start = Math.max(asked, logStart);
   const until = question.until === undefined ? undefined : resolvePosition(rows, row, question.until, readable);
-  return { topic, partition: number, id, start, end: rangeEnd(question, start, until, readable), logStart, highWatermark, lastStable, lost: start - asked };
+  return {
+    topic,
+    partition: number,
+    id,
+    start,
+    end: rangeEnd(question, start, until, readable),
+    logStart,
+    highWatermark,
+    lastStable,
+    lost: start - asked,
+  };
 }
 
 /** Bounded reads end at what is readable now; followers at what they asked for, which may lie ahead, or never (null). */
-function rangeEnd({ follow }: RangeQuestion, start: number, until: number | undefined, readable: number): number | null {
+function rangeEnd(
+  { follow }: RangeQuestion,
+  start: number,
+  until: number | undefined,
+  readable: number,
+): number | null {
   if (follow) return until === undefined ? null : Math.max(start, until);
   return Math.max(start, Math.min(until ?? readable, readable));
 }

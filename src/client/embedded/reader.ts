@@ -100,18 +100,26 @@ export class EmbeddedReader implements Reader {
   /** New partitions are read from their start. A topic asked for by name that went, even if it is back, ends the reading. */
   #followCatalogue(): void {
     const byPattern = 'pattern' in this.#options.topics;
-    const now = new Map(this.#broker.catalogue.select(byPattern ? this.#options.topics : undefined).map((topic) => [topic.name, topic]));
+    const now = new Map(
+      this.#broker.catalogue.select(byPattern ? this.#options.topics : undefined).map((topic) => [topic.name, topic]),
+    );
     for (const [name, uuid] of this.#topics) {
       if (now.get(name)?.uuid.toString('hex') === uuid) continue;
       this.#topics.delete(name);
-      if (!byPattern) this.#failure = new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', { topic: name, hint: 'it was deleted while it was followed' });
+      if (!byPattern)
+        this.#failure = new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', {
+          topic: name,
+          hint: 'it was deleted while it was followed',
+        });
     }
     for (const topic of now.values()) if (byPattern || this.#topics.has(topic.name)) this.#admitNew(topic);
   }
 
   #admitNew(topic: Topic): void {
     if (this.#options.partitions !== undefined && this.#topics.has(topic.name)) return;
-    const ranges = locateRanges(this.#broker, topic, { ...this.#options, from: FROM_START }).filter(({ id }) => !this.#ranges.has(id));
+    const ranges = locateRanges(this.#broker, topic, { ...this.#options, from: FROM_START }).filter(
+      ({ id }) => !this.#ranges.has(id),
+    );
     this.#admit(topic, ranges);
     for (const range of ranges) this.#read.add(scanRange(range));
   }

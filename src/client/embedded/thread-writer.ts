@@ -75,7 +75,10 @@ export class ThreadWriter implements BatchWriter {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ bytes, resolve, reject });
       const request: ThreadRequest = { batches };
-      this.#worker.postMessage(request, batches.map(({ blob }) => blob.buffer as ArrayBuffer));
+      this.#worker.postMessage(
+        request,
+        batches.map(({ blob }) => blob.buffer as ArrayBuffer),
+      );
     });
   }
 
@@ -84,7 +87,12 @@ export class ThreadWriter implements BatchWriter {
     if (waiting === undefined) return;
     this.#inFlight -= waiting.bytes;
     if ('failed' in answer) waiting.reject(new BrokerError(answer.failed.code, answer.failed.details));
-    else waiting.resolve(answer.results.map((result) => ('appended' in result ? result.appended : new BrokerError(result.refused.code, result.refused.details))));
+    else
+      waiting.resolve(
+        answer.results.map((result) =>
+          'appended' in result ? result.appended : new BrokerError(result.refused.code, result.refused.details),
+        ),
+      );
   }
 
   #failAll(error: unknown): void {

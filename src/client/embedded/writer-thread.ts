@@ -67,10 +67,15 @@ function store(requests: readonly ThreadRequest[]): ThreadAnswer[] {
 }
 
 function commit(broker: Broker, requests: readonly ThreadRequest[]): ThreadAnswer[] {
-  const batches = requests.flatMap((request) => request.batches.map(({ partition, blob }) => ({ partition, blob: asBuffer(blob) })));
+  const batches = requests.flatMap((request) =>
+    request.batches.map(({ partition, blob }) => ({ partition, blob: asBuffer(blob) })),
+  );
   const results = broker.append(start.topic, batches, 'producer', start.durability).map(outcome);
   let at = 0;
-  return requests.map((request) => ({ results: results.slice(at, (at += request.batches.length)) }));
+  return requests.map(({ batches: own }) => {
+    at += own.length;
+    return { results: results.slice(at - own.length, at) };
+  });
 }
 
 function outcome(result: Appended | BrokerError): { appended: Appended } | { refused: CarriedError } {

@@ -17,7 +17,10 @@ export function chainProblems(partition: PartitionRow, previous: BatchRow | unde
     [last >= partition.nextOffset, `the batch ends at ${last}, beyond the partition's end at ${partition.nextOffset}`],
     [previous !== undefined && base < expected, `the batch overlaps the one before it, which ends at ${expected - 1}`],
     [base > expected && base > denseFrom(partition), `offsets ${expected} to ${base - 1} are missing`],
-    [previous !== undefined && seq <= previous.seq, `the batch has number ${seq}, but the one before it ${previous?.seq}`],
+    [
+      previous !== undefined && seq <= previous.seq,
+      `the batch has number ${seq}, but the one before it ${previous?.seq}`,
+    ],
     [runningMax < least, `the running maximum of timestamps is ${runningMax}, less than ${least}`],
   ]);
 }
@@ -29,8 +32,14 @@ export function endProblems(partition: PartitionRow, last: BatchRow | undefined)
   return sentences([
     [logStart < 0 || logStart > nextOffset, `the log start is ${logStart}, the end ${nextOffset}`],
     [compactedTo > nextOffset, `it is said to be compacted up to ${compactedTo}, beyond the end at ${nextOffset}`],
-    [nextOffset > expected && nextOffset > denseFrom(partition), `offsets ${expected} to ${nextOffset - 1} are missing at the end`],
-    [maxTimestamp < (last?.runningMax ?? -1), `the largest timestamp is said to be ${maxTimestamp}, but there is ${last?.runningMax}`],
+    [
+      nextOffset > expected && nextOffset > denseFrom(partition),
+      `offsets ${expected} to ${nextOffset - 1} are missing at the end`,
+    ],
+    [
+      maxTimestamp < (last?.runningMax ?? -1),
+      `the largest timestamp is said to be ${maxTimestamp}, but there is ${last?.runningMax}`,
+    ],
   ]);
 }
 
@@ -38,11 +47,19 @@ export function endProblems(partition: PartitionRow, last: BatchRow | undefined)
 export function blobProblems(partition: PartitionRow, row: BatchRow, data: unknown): string[] {
   if (!Buffer.isBuffer(data)) return ['the batch has no bytes'];
   if (data.length !== row.bytes) return [`the batch has ${data.length} bytes, its row says ${row.bytes}`];
-  try {
+  return orError(() => {
     const header = readHeader(data);
-    if (header.length !== data.length) return [`the batch says it has ${header.length} bytes, there are ${data.length}`];
+    if (header.length !== data.length)
+      return [`the batch says it has ${header.length} bytes, there are ${data.length}`];
     if (!verifyChecksum(data)) return ['the checksum of the batch does not match its bytes'];
-    return [...headerProblems(partition, row, header), ...recordProblems(data, header)];
+    return [...headerProblems(partition, row, header), ...orError(() => recordProblems(data, header))];
+  });
+}
+
+/** What makes no sense to record/ is a problem of its own. */
+function orError(problems: () => string[]): string[] {
+  try {
+    return problems();
   } catch (error) {
     if (error instanceof BrokerError) return [error.message];
     throw error;
@@ -62,7 +79,9 @@ function headerProblems(partition: PartitionRow, row: BatchRow, header: BatchHea
   ];
   const dense = row.base < denseFrom(partition) || count === lastOffsetDelta + 1;
   return sentences([
-    ...said.map(([what, inRow, inBatch]) => [inRow !== inBatch, `its row says ${what} ${inRow}, the batch ${inBatch}`] as const),
+    ...said.map(
+      ([what, inRow, inBatch]) => [inRow !== inBatch, `its row says ${what} ${inRow}, the batch ${inBatch}`] as const,
+    ),
     [!dense, `the batch has ${count} records for ${lastOffsetDelta + 1} offsets, but was not compacted`],
   ]);
 }
@@ -71,7 +90,12 @@ function recordProblems(data: Buffer, header: BatchHeader): string[] {
   const cursor = new RecordCursor(data);
   let largest = Number.NEGATIVE_INFINITY;
   while (cursor.next()) largest = Math.max(largest, cursor.timestamp);
-  return sentences([[header.count > 0 && largest !== header.maxTimestamp, `the batch says its largest timestamp is ${header.maxTimestamp}; it is ${largest}`]]);
+  return sentences([
+    [
+      header.count > 0 && largest !== header.maxTimestamp,
+      `the batch says its largest timestamp is ${header.maxTimestamp}; it is ${largest}`,
+    ],
+  ]);
 }
 
 /** Below, compaction may have left gaps, and trims may have left the head of a batch. */

@@ -3,6 +3,7 @@ import type { Store } from '../../store/store.ts';
 import { recordsBelow } from '../loss.ts';
 import { type BatchRow, LogRows, type PartitionRow } from '../rows.ts';
 import { takeBatches } from '../take-batches.ts';
+import { tryRead } from '../try-read.ts';
 import { blobProblems, chainProblems, endProblems } from './batch-problems.ts';
 import { CheckRows, type NamedPartition } from './rows.ts';
 
@@ -68,7 +69,8 @@ class Check {
   /** Rows that belong to nothing; answers the partitions that are to be read. */
   begin(): NamedPartition[] {
     for (const strays of this.#questions.strays) {
-      for (const { what, topic, partition } of this.#try(strays, 'a table cannot be read') ?? []) this.#note({ what, topic, partition, offset: null });
+      for (const { what, topic, partition } of this.#try(strays, 'a table cannot be read') ?? [])
+        this.#note({ what, topic, partition, offset: null });
     }
     return this.#try(() => this.#questions.partitions(), 'the list of partitions cannot be read') ?? [];
   }
@@ -81,7 +83,8 @@ class Check {
       this.#try(() => this.#checkChain(named, from), `${name}: batches from ${from} on cannot be read`) ??
       this.#try(() => this.#questions.places(named.id, from, PLACES), `${name}: nor can their index`) ??
       [];
-    for (const { seq, base } of places) this.#try(() => this.#checkBatch(named, seq), `${name} at ${base}: the batch cannot be read`, named, base);
+    for (const { seq, base } of places)
+      this.#try(() => this.#checkBatch(named, seq), `${name} at ${base}: the batch cannot be read`, named, base);
     const last = places.at(-1);
     return last === undefined ? undefined : last.base + 1;
   }
@@ -98,8 +101,10 @@ class Check {
     if (partition === undefined) return;
     const sums = this.#rows.sumBetween(named.id, 0, Number.MAX_SAFE_INTEGER);
     const records = sums.records - this.#behind(partition);
-    if (records !== partition.records) this.#problem(named, null, `it is said to have ${partition.records} records, there are ${records}`);
-    if (sums.bytes !== partition.bytes) this.#problem(named, null, `it is said to have ${partition.bytes} bytes, there are ${sums.bytes}`);
+    if (records !== partition.records)
+      this.#problem(named, null, `it is said to have ${partition.records} records, there are ${records}`);
+    if (sums.bytes !== partition.bytes)
+      this.#problem(named, null, `it is said to have ${partition.bytes} bytes, there are ${sums.bytes}`);
   }
 
   /** Records in the first batch that lie below the log start. One that cannot be opened is told of with its batch. */
@@ -140,13 +145,15 @@ class Check {
 
   /** What `ask` answers within one read; undefined, and `sentence` noted, where the file cannot be read. */
   #try<T>(ask: () => T, sentence: string, named?: NamedPartition, offset: number | null = null): T | undefined {
-    try {
-      return this.#store.read(ask);
-    } catch (error) {
-      if (!(error instanceof BrokerError) || !/^STORAGE_(CORRUPT|FAILED)$/.test(error.code)) throw error;
-      this.#note({ what: `${sentence}: ${error.details['problem']}`, topic: named?.topic ?? null, partition: named?.number ?? null, offset });
-      return undefined;
-    }
+    const answer = tryRead(this.#store, ask);
+    if ('value' in answer) return answer.value;
+    this.#note({
+      what: `${sentence}: ${answer.problem}`,
+      topic: named?.topic ?? null,
+      partition: named?.number ?? null,
+      offset,
+    });
+    return undefined;
   }
 
   #tell(named: NamedPartition, offset: number | null, sentences: readonly string[]): void {

@@ -67,7 +67,8 @@ export function withHorizon(marker: Buffer, rule: Pick<Rule, 'now' | 'deleteRete
 export function noteLatest(blob: Buffer, latest: KeyMap, logStart: number): void {
   const cursor = new RecordCursor(blob);
   while (cursor.next()) {
-    if (cursor.keyLength >= 0 && cursor.offset >= logStart) latest.put(cursor.bytes, cursor.keyStart, cursor.keyLength, cursor.offset);
+    if (cursor.keyLength >= 0 && cursor.offset >= logStart)
+      latest.put(cursor.bytes, cursor.keyStart, cursor.keyLength, cursor.offset);
   }
 }
 
@@ -133,5 +134,6 @@ function deleteHorizon({ now, deleteRetention }: Pick<Rule, 'now' | 'deleteReten
 }
 
 function refuseDamaged(blob: Buffer): void {
-  if (!verifyChecksum(blob)) throw new BrokerError('CORRUPT_MESSAGE', { problem: 'a batch does not match its checksum' });
+  if (!verifyChecksum(blob))
+    throw new BrokerError('CORRUPT_MESSAGE', { problem: 'a batch does not match its checksum' });
 }

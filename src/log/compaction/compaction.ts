@@ -1,5 +1,5 @@
-import type { LogConfig } from '../../types.ts';
 import { recordCount } from '../../record/batch.ts';
+import type { LogConfig } from '../../types.ts';
 import type { Loss } from '../loss.ts';
 import type { BatchRow, LogRows, PartitionRow } from '../rows.ts';
 import { repairRunningMax } from '../running-max.ts';
@@ -86,6 +86,7 @@ export class Compaction {
 
   /**
    * Does the next step, inside the caller's `store.read` or `store.write`, as `next` says. True while there is more to do.
+   * After a transaction that failed, begin anew: the object no longer knows where it is.
    * @throws BrokerError CORRUPT_MESSAGE, UNSUPPORTED_COMPRESSION_TYPE: a batch cannot be read, and this partition not compacted
    */
   step(): boolean {
@@ -139,7 +140,12 @@ export class Compaction {
   #filter(partition: PartitionRow): Phase {
     const { dryRun, sliceBytes } = this.#options;
     if (dryRun && this.#mappedTo < this.#until) return this.#mark(partition);
-    const grounds = { latest: this.#latest, now: this.#now, deleteRetention: this.#config.deleteRetentionMs, marks: this.#marks };
+    const grounds = {
+      latest: this.#latest,
+      now: this.#now,
+      deleteRetention: this.#config.deleteRetentionMs,
+      marks: this.#marks,
+    };
     const range = { from: this.#at, until: this.#mappedTo, sliceBytes, open: this.#open };
     const slice = judgeSlice(this.#rows, partition, grounds, range);
     const newsAtTheEnd = slice.until >= this.#mappedTo && slice.until > partition.compactedTo;

@@ -53,7 +53,9 @@ export function judgeSlice(
   const changes = new Map<number, Change>();
   const emptied: number[] = [];
   for (const row of batches) {
-    const change = isControl(row) ? judgeMarker(rows, row, grounds, open, emptied) : judgeBatch(rows, partition, row, grounds, open);
+    const change = isControl(row)
+      ? judgeMarker(rows, row, grounds, open, emptied)
+      : judgeBatch(rows, partition, row, grounds, open);
     if (change !== undefined) changes.set(row.seq, change);
   }
   const until = last === undefined ? range.until : last.last + 1;
@@ -68,14 +70,27 @@ export function isAborted(rows: LogRows, row: BatchRow): boolean {
   return (row.attributes & ATTRIBUTE.transactional) !== 0 && rows.isAborted(row.partition, row.base, row.producerId);
 }
 
-function judgeBatch(rows: LogRows, partition: PartitionRow, row: BatchRow, grounds: Grounds, open: Set<number>): Change | undefined {
+function judgeBatch(
+  rows: LogRows,
+  partition: PartitionRow,
+  row: BatchRow,
+  grounds: Grounds,
+  open: Set<number>,
+): Change | undefined {
   if ((row.attributes & ATTRIBUTE.transactional) !== 0) open.add(row.producerId);
   const { latest, now, deleteRetention, marks } = grounds;
   const nothingNew = latest.size === 0 && row.base < partition.compactedTo;
   if (nothingNew && !horizonPassed(row, now)) return undefined;
   const blob = rows.data(row.seq);
   if (blob === undefined) return undefined;
-  const rule = { latest, now, deleteRetention, logStart: partition.logStart, aborted: isAborted(rows, row), marked: marks.get(row.seq) };
+  const rule = {
+    latest,
+    now,
+    deleteRetention,
+    logStart: partition.logStart,
+    aborted: isAborted(rows, row),
+    marked: marks.get(row.seq),
+  };
   const compacted = compactBatch(blob, rule);
   return compacted.blob === blob ? undefined : compacted;
 }
@@ -85,9 +100,16 @@ function judgeBatch(rows: LogRows, partition: PartitionRow, row: BatchRow, groun
  * middle of it learns how it ended (KIP-534; org.apache.kafka.storage.internals.log.CleanedTransactionMetadata). An aborted
  * transaction without records needs no filtering any more.
  */
-function judgeMarker(rows: LogRows, row: BatchRow, grounds: Grounds, open: Set<number>, emptied: number[]): Change | undefined {
+function judgeMarker(
+  rows: LogRows,
+  row: BatchRow,
+  grounds: Grounds,
+  open: Set<number>,
+  emptied: number[],
+): Change | undefined {
   if (open.delete(row.producerId)) return undefined;
-  if (horizonPassed(row, grounds.now)) return { blob: null, lost: { ...NOTHING_LOST, tombstones: { records: 0, bytes: row.bytes } } };
+  if (horizonPassed(row, grounds.now))
+    return { blob: null, lost: { ...NOTHING_LOST, tombstones: { records: 0, bytes: row.bytes } } };
   const blob = (row.attributes & ATTRIBUTE.deleteHorizon) === 0 ? rows.data(row.seq) : undefined;
   if (blob === undefined) return undefined;
   emptied.push(row.base);

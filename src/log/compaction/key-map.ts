@@ -72,7 +72,8 @@ export class KeyMap {
       const found = this.#tags[slot];
       if (found === EMPTY) return slot;
       const at = slot * WORDS;
-      if (found === tag && keys[at] === a && keys[at + 1] === b && keys[at + 2] === c && keys[at + 3] === d) return slot;
+      if (found === tag && keys[at] === a && keys[at + 1] === b && keys[at + 2] === c && keys[at + 3] === d)
+        return slot;
     }
   }
 

@@ -47,7 +47,15 @@ function writeBatches(rows: LogRows, batches: readonly BatchRow[], slice: Slice,
 
 function rewrite(rows: LogRows, seq: number, data: Buffer, runningMax: number): void {
   const { baseTimestamp, maxTimestamp, attributes, control, count } = readHeader(data);
-  rows.rewrite(seq, { baseTimestamp, maxTimestamp, runningMax, records: control ? 0 : count, bytes: data.length, attributes, data });
+  rows.rewrite(seq, {
+    baseTimestamp,
+    maxTimestamp,
+    runningMax,
+    records: control ? 0 : count,
+    bytes: data.length,
+    attributes,
+    data,
+  });
 }
 
 function lighter(partition: PartitionRow, batches: readonly BatchRow[], slice: Slice): PartitionRow {

@@ -26,7 +26,8 @@ const BATCH = `seq, partition, base, last, base_timestamp AS baseTimestamp, max_
   running_max AS runningMax, records, bytes, producer_id AS producerId, attributes, data`;
 
 const SQL = {
-  tables: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'batch' ORDER BY name",
+  tables:
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'batch' ORDER BY name",
   columns: 'SELECT name, pk FROM pragma_table_info(?) ORDER BY pk, cid',
   batch: `SELECT ${BATCH} FROM batch WHERE seq >= ? ORDER BY seq LIMIT 1`,
   lastSeq: 'SELECT seq FROM batch ORDER BY seq DESC LIMIT 1',
@@ -41,6 +42,7 @@ const SQL = {
   addTopic: 'INSERT INTO topic (uuid, name, created) VALUES (randomblob(16), ?, 0) RETURNING id',
   addLostTopic: 'INSERT INTO topic (id, uuid, name, created) VALUES (?, randomblob(16), ?, 0)',
   addPartition: 'INSERT INTO partition (id, topic, number) VALUES (?, ?, ?)',
+  startAt: 'UPDATE partition SET log_start = ? WHERE id = ?',
   hasTopic: 'SELECT 1 AS yes FROM topic WHERE name = ?',
   lostTopics: 'SELECT DISTINCT topic AS id FROM partition WHERE topic NOT IN (SELECT id FROM topic)',
   lostPartitions: 'SELECT DISTINCT partition AS id FROM batch WHERE partition NOT IN (SELECT id FROM partition)',
@@ -70,7 +72,11 @@ export class SalvageRows {
   tables(): Table[] {
     return (this.#sql('tables').all() as { name: string }[]).map(({ name }) => {
       const columns = this.#sql('columns').all(name) as { name: string; pk: number }[];
-      return { name, columns: columns.map((column) => column.name), key: columns.filter(({ pk }) => pk > 0).map((column) => column.name) };
+      return {
+        name,
+        columns: columns.map((column) => column.name),
+        key: columns.filter(({ pk }) => pk > 0).map((column) => column.name),
+      };
     });
   }
 
@@ -81,11 +87,17 @@ export class SalvageRows {
     for (const row of rows.iterate()) each(row as RawRow);
   }
 
-  /** A row that the schema refuses is left out. */
-  put({ name, columns }: Table, row: RawRow): void {
+  /** Adds a row, in place of one with the same key. False when the schema refuses it. */
+  put({ name, columns }: Table, row: RawRow): boolean {
     const places = columns.map(() => '?').join(', ');
     const insert = `INSERT OR REPLACE INTO ${quote(name)} (${columns.map(quote).join(', ')}) VALUES (${places})`;
-    this.#store.prepare(insert).run(...columns.map((column) => row[column]));
+    try {
+      this.#store.prepare(insert).run(...columns.map((column) => row[column]));
+      return true;
+    } catch (error) {
+      if (/^SQLITE_(CONSTRAINT|MISMATCH)/.test(String((error as { code?: unknown }).code))) return false;
+      throw error;
+    }
   }
 
   /** The first batch with this number or a higher one, without the help of an index. */
@@ -116,8 +128,33 @@ export class SalvageRows {
   }
 
   add(seq: number, row: NewBatchRow): void {
-    const { partition, base, last, baseTimestamp, maxTimestamp, runningMax, records, bytes, producerId, attributes, data } = row;
-    this.#sql('add').run(seq, partition, base, last, baseTimestamp, maxTimestamp, runningMax, records, bytes, producerId, attributes, data);
+    const {
+      partition,
+      base,
+      last,
+      baseTimestamp,
+      maxTimestamp,
+      runningMax,
+      records,
+      bytes,
+      producerId,
+      attributes,
+      data,
+    } = row;
+    this.#sql('add').run(
+      seq,
+      partition,
+      base,
+      last,
+      baseTimestamp,
+      maxTimestamp,
+      runningMax,
+      records,
+      bytes,
+      producerId,
+      attributes,
+      data,
+    );
   }
 
   hasTopic(name: string): boolean {
@@ -135,6 +172,10 @@ export class SalvageRows {
   /** With an `id`, or the next one. */
   addPartition(id: number | null, topic: number, number: number): void {
     this.#sql('addPartition').run(id, topic, number);
+  }
+
+  startAt(partition: number, logStart: number): void {
+    this.#sql('startAt').run(logStart, partition);
   }
 
   /** Topics that have partitions, but no row. */
@@ -160,8 +201,26 @@ export class SalvageRows {
     return this.#sql('sums').get(partition) as { records: number; bytes: number };
   }
 
-  finish(id: number, row: { logStart: number; nextOffset: number; compactedTo: number; records: number; bytes: number; maxTimestamp: number }): void {
-    this.#sql('finish').run(row.logStart, row.nextOffset, row.compactedTo, row.records, row.bytes, row.maxTimestamp, id);
+  finish(
+    id: number,
+    row: {
+      logStart: number;
+      nextOffset: number;
+      compactedTo: number;
+      records: number;
+      bytes: number;
+      maxTimestamp: number;
+    },
+  ): void {
+    this.#sql('finish').run(
+      row.logStart,
+      row.nextOffset,
+      row.compactedTo,
+      row.records,
+      row.bytes,
+      row.maxTimestamp,
+      id,
+    );
   }
 }
 

@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { BrokerError } from '../errors.ts';
+import { type Salvage, salvageLog } from '../log/salvage/salvage.ts';
+import { DATABASE_FILE, Store } from '../store/store.ts';
+import type { Broker } from './broker.ts';
+import type { Steps } from './steps.ts';
+import { blockingPatience } from './wait.ts';
+
+/** Where the copy is while it is not whole. */
+const PARTIAL = 'partial';
+
+/**
+ * Copies a live broker, as it is at one moment, into a folder that can be opened like any data directory. Others go on
+ * writing meanwhile. Throws TARGET_EXISTS, STORAGE_*.
+ */
+export function* snapshotSteps(
+  { store }: Broker,
+  into: string,
+): Steps<{ readonly path: string; readonly bytes: number }> {
+  const { path } = yield* intoNewFolder(into, (target) => store.copyInto(target));
+  return { path, bytes: statSync(join(path, DATABASE_FILE)).size };
+}
+
+/** Copies what can be read of a damaged broker into a folder of its own; the damaged one is left as it is. Throws as above. */
+export function* salvageSteps({ store }: Broker, into: string): Steps<Salvage & { readonly path: string }> {
+  const { path, result } = yield* intoNewFolder(into, (target) => salvageLog(store, target));
+  return { path, ...result };
+}
+
+/** The database appears under its name only when it is whole; whoever stops in between leaves an empty folder. */
+function* intoNewFolder<T>(
+  into: string,
+  fill: (target: Store) => Steps<T>,
+): Steps<{ readonly path: string; readonly result: T }> {
+  const path = resolve(into);
+  claimFolder(path);
+  const partial = join(path, PARTIAL);
+  try {
+    const result = yield* filled(Store.create(partial, { patience: blockingPatience() }), fill);
+    renameSync(join(partial, DATABASE_FILE), join(path, DATABASE_FILE));
+    return { path, result };
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+function* filled<T>(target: Store, fill: (target: Store) => Steps<T>): Steps<T> {
+  try {
+    const result = yield* fill(target);
+    target.checkpoint('truncate');
+    return result;
+  } finally {
+    target.close();
+  }
+}
+
+function claimFolder(dir: string): void {
+  if (existsSync(dir) && (!statSync(dir).isDirectory() || readdirSync(dir).length > 0)) {
+    throw new BrokerError('TARGET_EXISTS', { path: dir });
+  }
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const problem = `cannot be created (${(cause as NodeJS.ErrnoException).code})`;
+    throw new BrokerError('STORAGE_READ_ONLY', { path: dir, problem }, { cause });
+  }
+}

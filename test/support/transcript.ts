@@ -1,0 +1,114 @@
+/**
+ * A person at a terminal, for the transcripts of the docs: runs lines of shell in which `beck` runs in process on a terminal of
+ * 80 columns, and answers with what the person would see. The clock stands, and moves by a second a line.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { onTestFinished, vi } from 'vitest';
+import { main } from '../../bin/main.ts';
+import type { Io, Writer } from '../../src/cli/io.ts';
+
+const NOON = Date.UTC(2026, 10, 21, 9, 40, 12, 31);
+const COLUMNS = 80;
+const VERSION: string = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')).version;
+
+export class Terminal {
+  readonly #home = mkdtempSync(join(tmpdir(), 'beck-terminal-'));
+  #now = NOON;
+  #screen = '';
+  #code = 0;
+
+  constructor() {
+    vi.stubEnv('TZ', 'UTC');
+    vi.stubEnv('HOME', this.#home);
+    onTestFinished(() => {
+      vi.useRealTimers();
+      vi.unstubAllEnvs();
+      rmSync(this.#home, { recursive: true, force: true });
+    });
+  }
+
+  /** Runs one line and answers with what appeared, without what no two runs have in common. */
+  async type(line: string): Promise<string> {
+    vi.setSystemTime((this.#now += 1000));
+    this.#screen = '';
+    for (const command of splitAt(line, ';')) await this.#pipeline(command.trim());
+    return this.#screen.replaceAll(this.#home, '~').replace(/ in \d+ ms$/gm, ' in 4 ms');
+  }
+
+  /** `a | b > file`: beck in process, everything else by the shell. */
+  async #pipeline(line: string): Promise<void> {
+    const [commands = '', file] = splitAt(line, '>');
+    const stages = splitAt(commands, '|');
+    let bytes: Buffer | undefined;
+    for (const [i, stage] of stages.entries()) {
+      const isLast = i === stages.length - 1 && file === undefined;
+      bytes = await this.#stage(stage.trim(), bytes, isLast);
+    }
+    if (file !== undefined) writeFileSync(join(this.#home, file.trim()), bytes ?? '');
+  }
+
+  async #stage(command: string, stdin: Buffer | undefined, isLast: boolean): Promise<Buffer> {
+    if (command === 'echo $?') return this.#show(Buffer.from(`${this.#code}\n`), isLast);
+    const [name, ...words] = wordsOf(command);
+    if (name === 'beck') return this.#beck(words, stdin, isLast);
+    const { stdout, status } = spawnSync('sh', ['-c', command], { cwd: this.#home, input: stdin ?? '' });
+    this.#code = status ?? 1;
+    return this.#show(stdout, isLast);
+  }
+
+  #show(bytes: Buffer, isLast: boolean): Buffer {
+    if (isLast) this.#screen += bytes.toString();
+    return bytes;
+  }
+
+  /** What comes through a pipe is given as a FILE: this process has one stdin, and it is not a pipe for each command. */
+  async #beck(words: readonly string[], stdin: Buffer | undefined, isLast: boolean): Promise<Buffer> {
+    const piped: Buffer[] = [];
+    const files = stdin === undefined ? [] : [join(this.#home, '.stdin')];
+    for (const file of files) writeFileSync(file, stdin ?? '');
+    const screen = (chunk: Uint8Array | string) => void (this.#screen += Buffer.from(chunk as string).toString());
+    const io: Io = {
+      stdin: { isTTY: stdin === undefined, fd: null, stream: () => Readable.from([]), close: () => undefined },
+      stdout: writer(isLast, isLast ? screen : (chunk) => void piped.push(Buffer.from(chunk as string))),
+      stderr: writer(true, screen),
+      prompter: { confirm: nobody, choose: nobody },
+      env: { NO_COLOR: '1', HOME: this.#home, XDG_DATA_HOME: join(this.#home, '.local', 'share') },
+      cwd: this.#home,
+      now: () => this.#now,
+    };
+    this.#code = await main([...words, ...files], { io, interrupt: new AbortController().signal, version: VERSION });
+    return Buffer.concat(piped);
+  }
+}
+
+function writer(isTTY: boolean, take: (chunk: Uint8Array | string) => void): Writer {
+  const columns = isTTY ? COLUMNS : undefined;
+  return { isTTY, columns, gone: new AbortController().signal, write: async (chunk) => take(chunk), watchReader: () => undefined };
+}
+
+async function nobody(question: string): Promise<never> {
+  throw new Error(`a transcript cannot answer '${question}'`);
+}
+
+/** The parts of a line between `separator`s that stand in no quotes. */
+function splitAt(line: string, separator: string): string[] {
+  const parts = [''];
+  let quote = '';
+  for (const c of line) {
+    if (quote === '' && c === separator) parts.push('');
+    else parts[parts.length - 1] += c;
+    if (c === quote) quote = '';
+    else if (quote === '' && (c === "'" || c === '"')) quote = c;
+  }
+  return parts;
+}
+
+/** The words of a command as sh would cut them; in double quotes nothing is expanded. */
+function wordsOf(command: string): string[] {
+  const words = command.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
+  return words.map((word) => word.replace(/'([^']*)'|"([^"]*)"/g, (_, single, double) => single ?? double));
+}
