@@ -17,18 +17,31 @@ const INPUT = 'commits.jsonl';
 
 /** What is shown, in this order. `shows` makes of a command's output what the `pipe` behind it would. */
 const STEPS = [
-  { says: 'A topic with three partitions. Its records will be as old as the commits, so it keeps for ever.',
-    words: ['topic', 'create', 'commits', '-p', '3', '-c', 'retention.ms=-1'] },
-  { says: 'One record a commit. Each line says its key, time and header; the key decides the partition.',
-    words: ['produce', 'commits', INPUT, '-i', 'jsonl'] },
-  { says: 'The last five, for people.',
-    words: ['consume', 'commits', '--tail', '5', '-o', 'table'] },
-  { says: 'The first two, whole. Nothing of a record is lost in JSONL: `produce -i jsonl` reads it again.',
-    words: ['consume', 'commits', '-n', '2', '-o', 'jsonl'] },
-  { says: 'Where the keys went. The partitioner is Kafka\'s own: all records of a key are in one partition, in order.',
-    words: ['consume', 'commits', '-o', '%p %k\\n'], pipe: 'sort | uniq -c | sort -rn | head', shows: countedLines },
-  { says: 'The topic, partition by partition.',
-    words: ['topic', 'describe', 'commits'] },
+  {
+    says: 'A topic with three partitions. Its records will be as old as the commits, so it keeps for ever.',
+    words: ['topic', 'create', 'commits', '-p', '3', '-c', 'retention.ms=-1'],
+  },
+  {
+    says: 'One record a commit. Each line says its key, time and header; the key decides the partition.',
+    words: ['produce', 'commits', INPUT, '-i', 'jsonl'],
+  },
+  { says: 'The last five, for people.', words: ['consume', 'commits', '--tail', '5', '-o', 'table'] },
+  {
+    says: 'The first two, whole. Nothing of a record is lost in JSONL: `produce -i jsonl` reads it again.',
+    words: ['consume', 'commits', '-n', '2', '-o', 'jsonl'],
+  },
+  {
+    says: "Where the keys went. The partitioner is Kafka's own: all records of a key are in one partition, in order.",
+    words: ['consume', 'commits', '-o', '%p %k\\n'],
+    pipe: 'sort | uniq -c | sort -rn | head',
+    shows: countedLines,
+  },
+  { says: 'The topic, partition by partition.', words: ['topic', 'describe', 'commits'] },
+  {
+    says: 'What retention would take now: nothing, since the topic keeps for ever.',
+    words: ['retention', 'run', '--dry-run'],
+  },
+  { says: 'And every byte is in order.', words: ['check'] },
 ];
 
 const { stdout } = process;
@@ -38,15 +51,12 @@ stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 async function main() {
   const folder = mkdtempSync(join(tmpdir(), 'beck-quickstart-'));
-  try {
-    const input = takeInput(join(folder, INPUT));
-    await say(`${input}: ${INPUT}, one JSON record a line, keyed by author.\n`);
-    await say(`It all happens in ${folder}, which ${isKept ? 'stays' : 'is removed at the end'}.\n`);
-    for (const step of STEPS) await show(step, folder);
-    await say(farewell(join(folder, 'data')));
-  } finally {
-    if (!isKept) rmSync(folder, { recursive: true, force: true });
-  }
+  if (!isKept) process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const input = takeInput(join(folder, INPUT));
+  await say(`${input}: ${INPUT}, one JSON record a line, keyed by author.\n`);
+  await say(`It all happens in ${folder}, which ${isKept ? 'stays' : 'is removed at the end'}.\n`);
+  for (const step of STEPS) await show(step, folder);
+  await say(farewell(join(folder, 'data')));
 }
 
 async function show({ says, words, pipe, shows }, folder) {
@@ -65,7 +75,9 @@ function beck(words, folder, to) {
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => (code === 0 ? resolve(text) : reject(new Error(`\`beck ${words.join(' ')}\` ended with ${signal ?? code}`))));
+    child.on('close', (code, signal) =>
+      code === 0 ? resolve(text) : reject(new Error(`\`beck ${words.join(' ')}\` ended with ${signal ?? code}`)),
+    );
   });
 }
 
@@ -83,7 +95,8 @@ function quoted(word) {
 }
 
 function farewell(dataDir) {
-  const choose = process.platform === 'win32' ? `$env:BECK_DATA_DIR = '${dataDir}'` : `export BECK_DATA_DIR='${dataDir}'`;
+  const choose =
+    process.platform === 'win32' ? `$env:BECK_DATA_DIR = '${dataDir}'` : `export BECK_DATA_DIR='${dataDir}'`;
   const rows = [
     ['npm link', 'puts `beck` on your PATH'],
     ...(isKept ? [[choose, 'goes on with this topic']] : []),

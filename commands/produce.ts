@@ -4,10 +4,11 @@ import { BeckCommand } from '../src/cli/base-command.ts';
 import { openInput } from '../src/cli/input/index.ts';
 import { openSources } from '../src/cli/input/sources.ts';
 import { Echo } from '../src/cli/produce/echo.ts';
-import { inputOptions, produceFlags } from '../src/cli/produce/flags.ts';
+import { checkInput, inputOptions, produceFlags } from '../src/cli/produce/flags.ts';
 import { ProduceReport } from '../src/cli/produce/report.ts';
 import { produceAll } from '../src/cli/produce/session.ts';
 import { monotonic } from '../src/clock.ts';
+import type { Acks } from '../src/types.ts';
 
 export default class Produce extends BeckCommand {
   static override summary = 'writes records to a topic: lines from a pipe, files, or JSON';
@@ -49,6 +50,9 @@ export default class Produce extends BeckCommand {
     const cluster = await this.openCluster(flags.create ? 'create' : 'existing');
     const [given, ...files] = args.topic ?? [];
     const topic = await this.chooseTopic(given, cluster);
+    const echo = this.#echo(flags.output, flags.acks);
+    const input = inputOptions(flags, { topic, now: this.io.now() });
+    checkInput(flags.input, input, files);
     const sources = await openSources(files, { signal: this.signal });
     if (flags.create) await cluster.createTopics([{ name: topic }], { ifNotExists: true });
     const report = new ProduceReport({
@@ -58,8 +62,6 @@ export default class Produce extends BeckCommand {
       warn: (line) => this.warn(line),
       say: (line) => this.say(line),
     });
-    const format = flags.output ?? (this.jsonEnabled() ? 'jsonl' : undefined);
-    const echo = format === undefined ? undefined : new Echo(format, this.io);
     const producer = await cluster.produce({
       topic,
       acks: flags.acks,
@@ -69,13 +71,17 @@ export default class Produce extends BeckCommand {
       onCommit: (commit) => echo?.print(commit.places),
       onRefused: (line, error) => report.refused(line, error),
     });
-    const parser = openInput(
-      flags.input,
-      inputOptions(flags, { topic, now: this.io.now(), maxRecordBytes: producer.maxRecordBytes }),
-      producer,
-    );
+    const parser = openInput(flags.input, { ...input, maxRecordBytes: producer.maxRecordBytes }, producer);
     if (this.io.stdin.isTTY && parser.needsInput && files.length === 0) this.say(report.invitation());
     this.exitCode = await report.of(produceAll(sources, parser, producer), producer, parser, this.signal);
     await echo?.end();
+  }
+
+  /** What `-o` or `--json` wants printed. Throws USAGE. */
+  #echo(output: string | undefined, acks: Acks): Echo | undefined {
+    const format = output ?? (this.jsonEnabled() ? 'jsonl' : undefined);
+    if (format === undefined) return undefined;
+    if (acks === '0') throw this.usage('--acks 0 does not wait to learn what -o and --json print', '--acks 1 does');
+    return new Echo(format, this.io);
   }
 }

@@ -48,7 +48,10 @@ export abstract class BeckCommand extends Command {
   /** Runs the command from its flags to its last byte. Never rejects; everything it opened is closed. */
   async execute(): Promise<ExitCode> {
     let code = await this.#attempt(() => this.run());
-    for (const cluster of this.#open) code ||= await this.#attempt(() => cluster.close());
+    for (const cluster of this.#open) {
+      const closed = await this.#attempt(() => cluster.close());
+      code ||= closed;
+    }
     if (code === 0 && this.signal.aborted) return (this.constructor as typeof BeckCommand).interruptedExit;
     return code || this.exitCode;
   }

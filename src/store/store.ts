@@ -113,13 +113,17 @@ export class Store {
     db.pragma('temp_store = MEMORY');
   }
 
-  /** Page size and auto_vacuum hold only before the first table; both are harmless afterwards. */
+  /**
+   * One transaction makes all of a new file, so that whoever looks at it meanwhile sees nothing or everything. Page size and
+   * auto_vacuum hold only before the first page; setting auto_vacuum writes that page, and so takes the write lock: BEGIN
+   * IMMEDIATE would write it too early.
+   */
   #initialise(): void {
     const db = this.#db;
     db.pragma(`page_size = ${PAGE_SIZE}`);
-    db.pragma('auto_vacuum = INCREMENTAL');
-    db.exec('BEGIN IMMEDIATE');
+    db.exec('BEGIN');
     try {
+      db.pragma('auto_vacuum = INCREMENTAL');
       const found = db.pragma('user_version', { simple: true }) as number;
       if (found === 0) db.exec(DDL);
       else for (let step = found; step < FORMAT; step++) db.exec(MIGRATIONS.get(step) ?? '');

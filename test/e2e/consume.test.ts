@@ -2,7 +2,8 @@
 import { describe, expect } from 'vitest';
 import { type Beck, it, numbered } from '../support/e2e.ts';
 
-const range = (from: number, until: number): string[] => Array.from({ length: until - from }, (_, i) => `line ${from + i + 1}`);
+const range = (from: number, until: number): string[] =>
+  Array.from({ length: until - from }, (_, i) => `line ${from + i + 1}`);
 
 describe.concurrent('the end', () => {
   it('is where it was at the start, though a producer never stops', async ({ beck }) => {
@@ -39,7 +40,12 @@ describe.concurrent('the end', () => {
     expect(await beck.run(['consume', 't'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
 
-  it.for([['value', ''], ['jsonl', ''], ['json', '[]\n'], ['table', '']])('of an empty topic in -o %s', async ([format, expected], { beck }) => {
+  it.for([
+    ['value', ''],
+    ['jsonl', ''],
+    ['json', '[]\n'],
+    ['table', ''],
+  ])('of an empty topic in -o %s', async ([format, expected], { beck }) => {
     await beck.create('t');
     expect(await beck.ok(['consume', 't', '-o', format as string])).toMatchObject({ stdout: expected });
   });
@@ -49,7 +55,8 @@ describe.concurrent('how many', () => {
   it('-n stops after exactly so many, over all partitions', async ({ beck }) => {
     await beck.create('t', '-p', '3');
     await beck.produce('t', numbered(5000));
-    for (const n of [0, 1, 2, 4999, 5000, 5001]) expect(await beck.lines('t', '-n', String(n))).toHaveLength(Math.min(n, 5000));
+    for (const n of [0, 1, 2, 4999, 5000, 5001])
+      expect(await beck.lines('t', '-n', String(n))).toHaveLength(Math.min(n, 5000));
   });
 
   it('-n 0 prints nothing even of a topic that never ends', async ({ beck }) => {
@@ -61,7 +68,8 @@ describe.concurrent('how many', () => {
     await beck.create('t', '-p', '3');
     for (let i = 0; i < 6; i++) await beck.produce('t', `line ${2 * i + 1}\nline ${2 * i + 2}\n`);
     const all = await beck.lines('t');
-    for (const n of [0, 1, 5, 12, 99]) expect(await beck.lines('t', '--tail', String(n))).toEqual(n === 0 ? [] : all.slice(-n));
+    for (const n of [0, 1, 5, 12, 99])
+      expect(await beck.lines('t', '--tail', String(n))).toEqual(n === 0 ? [] : all.slice(-n));
     expect(await beck.lines('t', '--tail', '5', '-n', '2')).toEqual(all.slice(-5, -3));
   });
 
@@ -126,7 +134,10 @@ describe.concurrent('positions', () => {
   it('part a topic into neighbours that never overlap', async ({ beck }) => {
     await tenLines(beck);
     for (const cut of ['3', '-4', '+5', '@1006']) {
-      expect([cut, ...(await beck.lines('t', '--until', cut)), ...(await beck.lines('t', '--from', cut))]).toEqual([cut, ...range(2, 10)]);
+      expect([cut, ...(await beck.lines('t', '--until', cut)), ...(await beck.lines('t', '--from', cut))]).toEqual([
+        cut,
+        ...range(2, 10),
+      ]);
     }
   });
 
@@ -137,19 +148,26 @@ describe.concurrent('positions', () => {
     expect((await beck.ok(['consume', 't', '--from', 'start'])).stderr).toBe('');
   });
 
-  it.for(['latest', 'x', '1.5', '--', '@yesterday', '@1700000000', '2026-01-01', '', '+', '-'])('%j is refused', async (position, { beck }) => {
-    await beck.create('t');
-    const { code, stdout, stderr } = await beck.run(['consume', 't', `--from=${position}`]);
-    expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('(USAGE)');
-  });
+  it.for(['latest', 'x', '1.5', '--', '@yesterday', '@1700000000', '2026-01-01', '', '+', '-'])(
+    '%j is refused',
+    async (position, { beck }) => {
+      await beck.create('t');
+      const { code, stdout, stderr } = await beck.run(['consume', 't', `--from=${position}`]);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('(USAGE)');
+    },
+  );
 
   it('-p reads only these', async ({ beck }) => {
     await beck.create('t', '-p', '3');
     for (const partition of ['0', '1', '2']) await beck.produce('t', `${partition}\n`, '-p', partition);
     expect(await beck.lines('t', '-p', '1')).toEqual(['1']);
     expect(await beck.lines('t', '-p', '2', '-p', '0', '-p', '2')).toEqual(['0', '2']);
-    expect(await beck.run(['consume', 't', '-p', '3'])).toMatchObject({ code: 3, stdout: '', stderr: expect.stringMatching(/t has no partition 3; it has 3/) });
+    expect(await beck.run(['consume', 't', '-p', '3'])).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringMatching(/t has no partition 3; it has 3/),
+    });
   });
 });
 
@@ -163,7 +181,12 @@ describe.concurrent('order', () => {
       await beck.produce(topic, `line ${i}\n`);
     }
     const once = await beck.ok(['consume', 'a', 'b', '-o', 'jsonl']);
-    expect(once.stdout.split('\n').slice(0, -1).map((line) => JSON.parse(line).value)).toEqual(written);
+    expect(
+      once.stdout
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line).value),
+    ).toEqual(written);
     const topicsNamedTheOtherWay = await beck.ok(['consume', 'b', 'a', '-o', 'jsonl']);
     expect(topicsNamedTheOtherWay.stdout).toBe(once.stdout);
     expect((await beck.ok(['consume', '-r', '[ab]', '-o', 'jsonl'])).stdout).toBe(once.stdout);
@@ -205,7 +228,15 @@ describe.concurrent('output', () => {
     const { stdout } = await beck.produce('t', 'a\n', '--json');
     expect(stdout).toBe((await beck.ok(['consume', 't', '--json'])).stdout);
     expect((await beck.ok(['consume', 't', '-o', 'jsonl'])).stdout).toBe(stdout);
-    expect(JSON.parse(stdout)).toMatchObject({ topic: 't', partition: 0, offset: 0, timestampType: 'CreateTime', key: null, value: 'a', headers: [] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      topic: 't',
+      partition: 0,
+      offset: 0,
+      timestampType: 'CreateTime',
+      key: null,
+      value: 'a',
+      headers: [],
+    });
   });
 
   it('-o table in a pipe is parted by tabs and never cut', async ({ beck }) => {

@@ -147,13 +147,20 @@ describe.concurrent('time limits', () => {
   it('--idle-timeout ends quietly with 0', async ({ beck }) => {
     await beck.create('t');
     await beck.produce('t', 'a\n');
-    expect(await beck.run(['consume', 't', '--idle-timeout', '200ms'])).toMatchObject({ code: 0, stdout: 'a\n', stderr: '' });
+    expect(await beck.run(['consume', 't', '--idle-timeout', '200ms'])).toMatchObject({
+      code: 0,
+      stdout: 'a\n',
+      stderr: '',
+    });
   });
 
   it('--idle-timeout with -n that is not reached ends with 124', async ({ beck }) => {
     await beck.create('t');
     await beck.produce('t', 'a\n');
-    expect(await beck.run(['consume', 't', '-n', '2', '--idle-timeout', '200ms'])).toMatchObject({ code: 124, stdout: 'a\n' });
+    expect(await beck.run(['consume', 't', '-n', '2', '--idle-timeout', '200ms'])).toMatchObject({
+      code: 124,
+      stdout: 'a\n',
+    });
     expect((await beck.run(['consume', 't', '-n', '1', '--idle-timeout', '200ms'])).code).toBe(0);
   });
 
@@ -199,11 +206,15 @@ describe.concurrent('time limits', () => {
   it('-f -n reached before --timeout is 0', async ({ beck }) => {
     await beck.create('t');
     await beck.produce('t', 'a\nb\n');
-    expect(await beck.run(['consume', 't', '-f', '-n', '2', '--timeout', '30s'])).toMatchObject({ code: 0, stdout: 'a\nb\n' });
+    expect(await beck.run(['consume', 't', '-f', '-n', '2', '--timeout', '30s'])).toMatchObject({
+      code: 0,
+      stdout: 'a\nb\n',
+    });
   });
 
   it.for(['', 'soon', '-1s', '5 parsecs', '1s1m'])('a duration %j is refused', async (given, { beck }) => {
     await beck.create('t');
-    for (const flag of ['--timeout', '--idle-timeout']) expect((await beck.run(['consume', 't', `${flag}=${given}`])).code).toBe(2);
+    for (const flag of ['--timeout', '--idle-timeout'])
+      expect((await beck.run(['consume', 't', `${flag}=${given}`])).code).toBe(2);
   });
 });

@@ -47,17 +47,27 @@ describe.concurrent('lines', () => {
 });
 
 describe.concurrent('no input', () => {
-  it.for(['beck produce t </dev/null', 'beck produce t <&-', 'true | beck produce t', 'beck produce t empty'])('%s stores nothing, exit 0', async (line, { beck, skip }) => {
-    skip(!unix, 'a shell of Unix is wanted');
-    await beck.create('t');
-    writeFileSync(join(beck.folder, 'empty'), '');
-    expect(await beck.shell(line)).toMatchObject({ code: 0, stdout: '', stderr: '' });
-    expect(await beck.lines('t')).toEqual([]);
-  });
+  it.for(['beck produce t </dev/null', 'beck produce t <&-', 'true | beck produce t', 'beck produce t empty'])(
+    '%s stores nothing, exit 0',
+    async (line, { beck, skip }) => {
+      skip(!unix, 'a shell of Unix is wanted');
+      await beck.create('t');
+      writeFileSync(join(beck.folder, 'empty'), '');
+      expect(await beck.shell(line)).toMatchObject({ code: 0, stdout: '', stderr: '' });
+      expect(await beck.lines('t')).toEqual([]);
+    },
+  );
 
   it('is waited for by nobody but produce', async ({ beck }) => {
     await beck.create('t');
-    for (const args of [['consume', 't'], ['topic', 'list'], ['status'], ['topic', 'describe', 't'], ['topic', 'create', 'u'], ['topic', 'delete', 'u', '--yes']]) {
+    for (const args of [
+      ['consume', 't'],
+      ['topic', 'list'],
+      ['status'],
+      ['topic', 'describe', 't'],
+      ['topic', 'create', 'u'],
+      ['topic', 'delete', 'u', '--yes'],
+    ]) {
       const live = beck.spawn(args, { stdin: 'pipe' });
       expect((await live.ended).code, args.join(' ')).toBe(0);
     }
@@ -71,28 +81,38 @@ describe.concurrent('no input', () => {
     expect(await beck.lines('t')).toEqual(['a']);
   });
 
-  it.for([{ given: [] }, { given: ['-k', 'k'] }])('stays unread when the topic is missing ($given)', async ({ given }, { beck }) => {
-    await beck.create('t');
-    const { code, stdout, stderr } = await beck.run(['produce', ...given], { stdin: 't\n' });
-    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('TOPIC is missing')]);
-    expect(await beck.lines('t')).toEqual([]);
-  });
-
-  it.for([['topic', 'create'], ['topic', 'describe'], ['topic', 'delete', '--yes'], ['topic', 'alter', '-p', '2'], ['topic', 'trim', '--before', 'end', '--yes'], ['consume']])(
-    'never becomes an argument of %s',
-    async (args, { beck }) => {
+  it.for([{ given: [] }, { given: ['-k', 'k'] }])(
+    'stays unread when the topic is missing ($given)',
+    async ({ given }, { beck }) => {
       await beck.create('t');
-      const { code, stdout, stderr } = await beck.run(args, { stdin: 't\n' });
-      expect([code, stdout]).toEqual([2, '']);
-      expect(stderr).toContain('TOPIC is missing');
+      const { code, stdout, stderr } = await beck.run(['produce', ...given], { stdin: 't\n' });
+      expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('TOPIC is missing')]);
       expect(await beck.lines('t')).toEqual([]);
     },
   );
 
+  it.for([
+    ['topic', 'create'],
+    ['topic', 'describe'],
+    ['topic', 'delete', '--yes'],
+    ['topic', 'alter', '-p', '2'],
+    ['topic', 'trim', '--before', 'end', '--yes'],
+    ['consume'],
+  ])('never becomes an argument of %s', async (args, { beck }) => {
+    await beck.create('t');
+    const { code, stdout, stderr } = await beck.run(args, { stdin: 't\n' });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('TOPIC is missing');
+    expect(await beck.lines('t')).toEqual([]);
+  });
+
   it('for a topic that is not there stays unread, and the topic is not made', async ({ beck }) => {
     await beck.create('orders');
     const { code, stderr } = await beck.run(['produce', 'ordres'], { stdin: 'x\n' });
-    expect([code, stderr]).toEqual([3, expect.stringMatching(/there is no topic 'ordres' \(UNKNOWN_TOPIC_OR_PARTITION\)\n.*orders/)]);
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringMatching(/there is no topic 'ordres' \(UNKNOWN_TOPIC_OR_PARTITION\)\n.*orders/),
+    ]);
     expect((await beck.run(['consume', 'ordres'])).code).toBe(3);
   });
 });
@@ -124,8 +144,15 @@ describe.concurrent('sizes', () => {
 
   it('of almost 1 MiB are taken by default, as Kafka takes them, and 2 MiB are not', async ({ beck }) => {
     await beck.create('t');
-    const { code, stderr } = await beck.run(['produce', 't'], { stdin: `a\n${'m'.repeat(1_048_400)}\n${'n'.repeat(2 << 20)}\nb\n` });
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^line 3: 2 097 \d\d\d bytes, over t's max\.message\.bytes of 1 048 588 \(MESSAGE_TOO_LARGE\)$/m)]);
+    const { code, stderr } = await beck.run(['produce', 't'], {
+      stdin: `a\n${'m'.repeat(1_048_400)}\n${'n'.repeat(2 << 20)}\nb\n`,
+    });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^line 3: 2 097 \d\d\d bytes, over t's max\.message\.bytes of 1 048 588 \(MESSAGE_TOO_LARGE\)$/m,
+      ),
+    ]);
     expect((await beck.lines('t')).map((line) => line.length)).toEqual([1, 1_048_400, 1]);
   });
 
@@ -138,7 +165,9 @@ describe.concurrent('sizes', () => {
   it('of an endless line do not fill the memory', { timeout: 60_000 }, async ({ beck, skip }) => {
     skip(!unix, 'a shell of Unix is wanted');
     await beck.create('t');
-    const { code, stderr } = await beck.shell("(head -c 300000000 /dev/zero; printf '\\nafter\\n') | NODE_OPTIONS=--max-old-space-size=64 beck produce t");
+    const { code, stderr } = await beck.shell(
+      "(head -c 300000000 /dev/zero; printf '\\nafter\\n') | NODE_OPTIONS=--max-old-space-size=64 beck produce t",
+    );
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^line 1: .*MESSAGE_TOO_LARGE/)]);
     expect(await beck.lines('t')).toEqual(['after']);
   });
@@ -149,7 +178,11 @@ describe.concurrent('all 256 bytes', () => {
 
   it.for(ways)('come in by %s and go out as they were', async (flags, { beck }) => {
     await beck.create('t');
-    const input = { '--whole': ALL_BYTES, '-D': Buffer.concat([ALL_BYTES, Buffer.from('<end>')]), '-i': Buffer.from(`${ALL_BYTES.toString('base64')}\n`) }[flags[0] as '-i'];
+    const input = {
+      '--whole': ALL_BYTES,
+      '-D': Buffer.concat([ALL_BYTES, Buffer.from('<end>')]),
+      '-i': Buffer.from(`${ALL_BYTES.toString('base64')}\n`),
+    }[flags[0] as '-i'];
     await beck.produce('t', input, ...flags);
     const { bytes } = await beck.ok(['consume', 't', '-D', '']);
     expect(bytes.equals(ALL_BYTES)).toBe(true);
@@ -172,7 +205,10 @@ describe.concurrent('files', () => {
     writeFileSync(join(beck.folder, 'a'), 'a1\na2\n');
     writeFileSync(join(beck.folder, 'b'), '');
     await beck.ok(['produce', 't', 'a', 'b', '--whole', '-k', 'doc']);
-    expect((await beck.records('t')).map(({ key, value }) => [key, value])).toEqual([['doc', 'a1\na2\n'], ['doc', '']]);
+    expect((await beck.records('t')).map(({ key, value }) => [key, value])).toEqual([
+      ['doc', 'a1\na2\n'],
+      ['doc', ''],
+    ]);
   });
 
   it('of which one is missing are refused before anything is stored', async ({ beck }) => {
@@ -185,7 +221,10 @@ describe.concurrent('files', () => {
 
   it('that are folders are refused', async ({ beck }) => {
     await beck.create('t');
-    expect(await beck.run(['produce', 't', '.'])).toMatchObject({ code: 3, stderr: expect.stringContaining('directory') });
+    expect(await beck.run(['produce', 't', '.'])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('directory'),
+    });
   });
 
   it('large ones are whole and in order', async ({ beck }) => {

@@ -14,12 +14,17 @@ describe.runIf(unix).concurrent('a reader that leaves', () => {
     expect([stdout, stderr]).toEqual(['line 1\n', 'codes: 0 0\n']);
   });
 
-  it.for(['value', 'jsonl', 'json', 'table', '%o %v\n'])('ends consume -o %j quietly with 0', async (format, { beck }) => {
-    await beck.create('t');
-    await beck.produce('t', numbered(20_000));
-    const { stderr } = await beck.shell(`beck consume t -o "$FORMAT" | head -c 5 >/dev/null; ${CODES}`, { env: { FORMAT: format } });
-    expect(stderr).toBe('codes: 0 0\n');
-  });
+  it.for(['value', 'jsonl', 'json', 'table', '%o %v\n'])(
+    'ends consume -o %j quietly with 0',
+    async (format, { beck }) => {
+      await beck.create('t');
+      await beck.produce('t', numbered(20_000));
+      const { stderr } = await beck.shell(`beck consume t -o "$FORMAT" | head -c 5 >/dev/null; ${CODES}`, {
+        env: { FORMAT: format },
+      });
+      expect(stderr).toBe('codes: 0 0\n');
+    },
+  );
 
   it('before anything was written ends consume quietly with 0', async ({ beck }) => {
     await beck.create('t');
@@ -34,12 +39,15 @@ describe.runIf(unix).concurrent('a reader that leaves', () => {
     expect(stderr).toBe('codes: 0 0\n');
   });
 
-  it.runIf(process.platform === 'linux')('ends consume -f that has already printed, though nothing more comes', async ({ beck }) => {
-    await beck.create('idle');
-    await beck.produce('idle', 'one\ntwo\n');
-    const { stdout, stderr } = await beck.shell(`beck consume idle -f | head -2; ${CODES}`);
-    expect([stdout, stderr]).toEqual(['one\ntwo\n', 'codes: 0 0\n']);
-  });
+  it.runIf(process.platform === 'linux')(
+    'ends consume -f that has already printed, though nothing more comes',
+    async ({ beck }) => {
+      await beck.create('idle');
+      await beck.produce('idle', 'one\ntwo\n');
+      const { stdout, stderr } = await beck.shell(`beck consume idle -f | head -2; ${CODES}`);
+      expect([stdout, stderr]).toEqual(['one\ntwo\n', 'codes: 0 0\n']);
+    },
+  );
 
   it('is of no concern to produce -o: storing goes on', async ({ beck }) => {
     await beck.create('t');
@@ -49,11 +57,14 @@ describe.runIf(unix).concurrent('a reader that leaves', () => {
     expect([lines.length, lines.at(-1)]).toEqual([50_000, '50000']);
   });
 
-  it.for(['topic list', 'topic list --json', 'status', 'topic describe t', '--help', 'consume --help', '--version'])('ends %s quietly with 0', async (words, { beck }) => {
-    await beck.create('t');
-    const { stderr } = await beck.shell(`beck ${words} | true; ${CODES}`);
-    expect(stderr).toBe('codes: 0 0\n');
-  });
+  it.for(['topic list', 'topic list --json', 'status', 'topic describe t', '--help', 'consume --help', '--version'])(
+    'ends %s quietly with 0',
+    async (words, { beck }) => {
+      await beck.create('t');
+      const { stderr } = await beck.shell(`beck ${words} | true; ${CODES}`);
+      expect(stderr).toBe('codes: 0 0\n');
+    },
+  );
 });
 
 describe.runIf(unix).concurrent('a reader that sleeps', () => {
@@ -70,7 +81,9 @@ describe.runIf(unix).concurrent('a reader that sleeps', () => {
   it('gets every byte of a failing produce too, and the exit code', async ({ beck }) => {
     await beck.create('t');
     await beck.produce('t', numbered(20_000));
-    const { stdout, stderr } = await beck.shell(`beck consume t -o jsonl | sed '$s/.*/{}/' | beck produce t -i jsonl -o '%o\\n' | (sleep 2; tail -1); ${CODES}`);
+    const { stdout, stderr } = await beck.shell(
+      `beck consume t -o jsonl | sed '$s/.*/{}/' | beck produce t -i jsonl -o '%o\\n' | (sleep 2; tail -1); ${CODES}`,
+    );
     expect(stdout).toBe('39998\n');
     expect(stderr).toContain('line 20000: ');
     expect(stderr).toContain('codes: 0 0 1 0\n');
@@ -81,9 +94,20 @@ describe.runIf(unix).concurrent('an output that is not there', () => {
   it.runIf(existsSync('/dev/full'))('because the disk is full is an error, not a success', async ({ beck }) => {
     await beck.create('t');
     await beck.produce('t', numbered(3));
-    for (const line of ['beck consume t', 'beck consume t -o jsonl', 'beck topic list', 'beck status', 'beck --help', 'beck --version']) {
+    for (const line of [
+      'beck consume t',
+      'beck consume t -o jsonl',
+      'beck topic list',
+      'beck status',
+      'beck --help',
+      'beck --version',
+    ]) {
       const { code, stderr } = await beck.shell(`${line} >/dev/full`);
-      expect([line, code, stderr.split('\n')[0]]).toEqual([line, 5, expect.stringContaining('cannot write the output')]);
+      expect([line, code, stderr.split('\n')[0]]).toEqual([
+        line,
+        5,
+        expect.stringContaining('cannot write the output'),
+      ]);
     }
   });
 
@@ -92,12 +116,15 @@ describe.runIf(unix).concurrent('an output that is not there', () => {
     expect((await beck.shell('beck topic describe nope --json >/dev/full')).code).toBe(3);
   });
 
-  it.runIf(existsSync('/dev/full'))('because the disk is full keeps what produce stored, and says that the echo is lost', async ({ beck }) => {
-    await beck.create('t');
-    const { code, stderr } = await beck.shell(`printf 'a\\nb\\n' | beck produce t -o '%o\\n' >/dev/full`);
-    expect([code, stderr]).toEqual([5, expect.stringContaining('cannot write the output')]);
-    expect(await beck.lines('t')).toEqual(['a', 'b']);
-  });
+  it.runIf(existsSync('/dev/full'))(
+    'because the disk is full keeps what produce stored, and says that the echo is lost',
+    async ({ beck }) => {
+      await beck.create('t');
+      const { code, stderr } = await beck.shell(`printf 'a\\nb\\n' | beck produce t -o '%o\\n' >/dev/full`);
+      expect([code, stderr]).toEqual([5, expect.stringContaining('cannot write the output')]);
+      expect(await beck.lines('t')).toEqual(['a', 'b']);
+    },
+  );
 
   it('because stdout is closed does not break produce', async ({ beck }) => {
     await beck.create('t');
@@ -105,7 +132,9 @@ describe.runIf(unix).concurrent('an output that is not there', () => {
     expect(await beck.lines('t')).toEqual(['a', 'b']);
   });
 
-  it('because stdout is closed ends consume, without writing into a file that happens to be opened next', async ({ beck }) => {
+  it('because stdout is closed ends consume, without writing into a file that happens to be opened next', async ({
+    beck,
+  }) => {
     await beck.create('t');
     await beck.produce('t', 'a\n');
     const { code, stderr } = await beck.shell('beck consume t >&-');

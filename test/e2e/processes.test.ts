@@ -20,23 +20,36 @@ describe('eight processes at once', () => {
   });
 
   it('make topics of their own in an empty directory', async ({ beck }) => {
-    const ran = await Promise.all(EIGHT.map((i) => beck.run(['produce', `t${i}`, '--create', '-k', 'k'], { stdin: 'x\n' })));
+    const ran = await Promise.all(
+      EIGHT.map((i) => beck.run(['produce', `t${i}`, '--create', '-k', 'k'], { stdin: 'x\n' })),
+    );
     expect(ran.map(({ code, stderr }) => [code, stderr])).toEqual(EIGHT.map(() => [0, '']));
     for (const i of EIGHT) expect(await beck.lines(`t${i}`)).toEqual(['x']);
   });
 
   it('read and write an empty directory without a topic', async ({ beck }) => {
-    const ran = await Promise.all(EIGHT.map((i) => beck.run(i % 2 === 0 ? ['topic', 'list'] : ['topic', 'create', `t${i}`])));
+    const ran = await Promise.all(
+      EIGHT.map((i) => beck.run(i % 2 === 0 ? ['topic', 'list'] : ['topic', 'create', `t${i}`])),
+    );
     expect(ran.map(({ code, stderr }) => [code, stderr])).toEqual(EIGHT.map(() => [0, '']));
   });
 
-  it.for([['-p', '1'], ['-p', '3']])('produce 2000 lines each into one topic of %s %s: dense offsets, every record once, in order', async (flags, { beck }) => {
-    await beck.create('t', ...flags);
-    const ran = await Promise.all(EIGHT.map((i) => beck.run(['produce', 't', '-k', `p${i}`], { stdin: numbered(2000, `p${i} `) })));
-    expect(ran.map(({ code, stderr }) => [code, stderr])).toEqual(EIGHT.map(() => [0, '']));
-    await expectDense(beck, 't', 16_000);
-    for (const i of EIGHT) expect((await beck.lines('t', '--key', `p${i}`)).join('\n')).toBe(numbered(2000, `p${i} `).trim());
-  });
+  it.for([
+    ['-p', '1'],
+    ['-p', '3'],
+  ])(
+    'produce 2000 lines each into one topic of %s %s: dense offsets, every record once, in order',
+    async (flags, { beck }) => {
+      await beck.create('t', ...flags);
+      const ran = await Promise.all(
+        EIGHT.map((i) => beck.run(['produce', 't', '-k', `p${i}`], { stdin: numbered(2000, `p${i} `) })),
+      );
+      expect(ran.map(({ code, stderr }) => [code, stderr])).toEqual(EIGHT.map(() => [0, '']));
+      await expectDense(beck, 't', 16_000);
+      for (const i of EIGHT)
+        expect((await beck.lines('t', '--key', `p${i}`)).join('\n')).toBe(numbered(2000, `p${i} `).trim());
+    },
+  );
 
   it('produce line by line, each its own commit, without an error', { timeout: 120_000 }, async ({ beck }) => {
     await beck.create('t');
@@ -76,14 +89,20 @@ describe('eight processes at once', () => {
     })();
     await Promise.all([...Array.from({ length: 5 }, (_, i) => beck.produce('t', numbered(200, `p${i} `))), churn]);
     const ran = await Promise.all(followers.map((follower) => follower.ended));
-    expect(ran.map(({ code, stderr }) => [code, stderr])).toEqual([[0, ''], [0, ''], [0, '']]);
+    expect(ran.map(({ code, stderr }) => [code, stderr])).toEqual([
+      [0, ''],
+      [0, ''],
+      [0, ''],
+    ]);
     expect(new Set(ran.map(({ stdout }) => stdout)).size).toBe(1);
     expect(new Set(ran[0]?.stdout.split('\n')).size).toBe(1001);
   });
 });
 
 describe('kill -9', () => {
-  it('at 24 random moments loses no record whose offset was printed, and leaves nothing half', { timeout: 180_000 }, async ({ beck }) => {
+  it('at 24 random moments loses no record whose offset was printed, and leaves nothing half', {
+    timeout: 180_000,
+  }, async ({ beck }) => {
     const random = seeded('the kill storm');
     await beck.create('t', '-p', '2');
     const acknowledged = new Map<string, string>();
@@ -102,7 +121,12 @@ describe('kill -9', () => {
         acknowledged.set(place, value);
       }
     }
-    const stored = new Map((await beck.lines('t', '-o', '%p %o %v\\n')).map((line) => [line.split(' ', 2).join(' '), line.split(' ').slice(2).join(' ')]));
+    const stored = new Map(
+      (await beck.lines('t', '-o', '%p %o %v\\n')).map((line) => [
+        line.split(' ', 2).join(' '),
+        line.split(' ').slice(2).join(' '),
+      ]),
+    );
     for (const [place, value] of acknowledged) expect([place, stored.get(place)]).toEqual([place, value]);
     expect(acknowledged.size).toBeGreaterThan(24);
     for (const value of stored.values()) expect(value).toMatch(/^round \d+ record \d+ \.*;$/);
@@ -148,7 +172,8 @@ describe('kill -9', () => {
 async function feed(producer: ReturnType<Beck['spawn']>, round: number, random: () => number): Promise<void> {
   for (let n = 0; !producer.hasEnded && !producer.child.killed; ) {
     let portion = '';
-    for (let i = random() * 20; i > 0; i--) portion += `round ${round} record ${n++} ${'.'.repeat(random() ** 4 * 5000)};\n`;
+    for (let i = random() * 20; i > 0; i--)
+      portion += `round ${round} record ${n++} ${'.'.repeat(random() ** 4 * 5000)};\n`;
     producer.write(portion);
     await new Promise(setImmediate);
   }

@@ -29,7 +29,9 @@ describe.runIf(unix).concurrent('consume -f', () => {
   it('that writes a file ends at a record boundary too', async ({ beck }) => {
     await beck.create('t');
     await beck.produce('t', numbered(300_000, 'a record of some length, number '));
-    const shell = beck.spawnShell('beck consume t -f -o jsonl > out & p=$!; while [ ! -s out ]; do :; done; kill -INT $p; wait $p; echo "code $?"; tail -c 2 out');
+    const shell = beck.spawnShell(
+      'beck consume t -f -o jsonl > out & p=$!; while [ ! -s out ]; do :; done; kill -INT $p; wait $p; echo "code $?"; tail -c 2 out',
+    );
     expect((await shell.ended).stdout).toBe('code 130\n}\n');
   });
 
@@ -65,7 +67,10 @@ describe.runIf(unix).concurrent('produce', () => {
     await producer.prints('0\n1\n');
     producer.kill();
     const { code, stderr } = await producer.ended;
-    expect([code, stderr]).toEqual([130, expect.stringMatching(/everything up to line 2 is stored, --skip 2 goes on from there/)]);
+    expect([code, stderr]).toEqual([
+      130,
+      expect.stringMatching(/everything up to line 2 is stored, --skip 2 goes on from there/),
+    ]);
     expect(await beck.lines('t')).toEqual(['one', 'two']);
   });
 
@@ -87,7 +92,13 @@ describe.runIf(unix).concurrent('produce', () => {
     let interrupted = 0;
     for (let skip = 0, round = 1; ; round++) {
       const producer = beck.spawn(['produce', 't', 'big', '--skip', String(skip), '-o', '%o\\n']);
-      const enough = round <= 4 ? producer.prints(round * 3000).then(() => producer.kill(), () => undefined) : undefined;
+      const enough =
+        round <= 4
+          ? producer.prints(round * 3000).then(
+              () => producer.kill(),
+              () => undefined,
+            )
+          : undefined;
       const { code, stderr } = await producer.ended;
       await enough;
       if (code === 0) break;

@@ -1,9 +1,9 @@
 /** Makes those parts of the docs that the code knows: transcripts, tables, the pages of help. */
 import { COMMANDS } from '../../bin/commands.ts';
 import { CHAPTERS } from '../../src/cli/chapters.ts';
+import { configText } from '../../src/cli/pages/topic-configs.ts';
 import { ERRORS } from '../../src/errors.ts';
 import { TOPIC_CONFIGS } from '../../src/topic/config-table.ts';
-import { configText } from '../../src/cli/pages/topic-configs.ts';
 import { beck } from '../cli/memory-io.ts';
 import { Terminal } from './transcript.ts';
 
@@ -19,14 +19,24 @@ const TRANSCRIPT = /```console\n([\s\S]*?)```/g;
 /** The README with its transcripts run again, in their order and in one session, and its tables made again. */
 export async function renderReadme(text: string): Promise<string> {
   const terminal = new Terminal();
-  const withTranscripts = await replaceEach(text, TRANSCRIPT, async ([, session = '']) => `\`\`\`console\n${await replay(session, terminal)}\`\`\``);
+  const withTranscripts = await replaceEach(
+    text,
+    TRANSCRIPT,
+    async ([, session = '']) => `\`\`\`console\n${await replay(session, terminal)}\`\`\``,
+  );
   const block = new RegExp(`<!-- (${Object.keys(BLOCKS).join('|')}) -->[\\s\\S]*?<!-- /\\1 -->`, 'g');
-  return replaceEach(withTranscripts, block, async ([, name = '']) => `<!-- ${name} -->\n${await BLOCKS[name]?.()}<!-- /${name} -->`);
+  return replaceEach(
+    withTranscripts,
+    block,
+    async ([, name = '']) => `<!-- ${name} -->\n${await BLOCKS[name]?.()}<!-- /${name} -->`,
+  );
 }
 
 /** docs/commands.md: `beck COMMAND --help` of all of them. */
 export async function renderCommands(): Promise<string> {
-  const pages = await Promise.all(commandNames().map(async (name) => `## beck ${name}\n\n\`\`\`text\n${await helpOf(name)}\`\`\`\n`));
+  const pages = await Promise.all(
+    commandNames().map(async (name) => `## beck ${name}\n\n\`\`\`text\n${await helpOf(name)}\`\`\`\n`),
+  );
   return `# The commands\n\nWhat \`beck COMMAND --help\` prints, of every command. \`npm run docs\` writes this page.\n\n${pages.join('\n')}`;
 }
 
@@ -66,14 +76,16 @@ function commandNames(): string[] {
 }
 
 function errorTable(): string {
-  const rows = Object.entries(ERRORS).map(([code, { exit, message, hint }]) => `| \`${code}\` | ${exit} | ${cell(message)} | ${cell(hint)} |\n`);
+  const rows = Object.entries(ERRORS).map(
+    ([code, { exit, message, hint }]) => `| \`${code}\` | ${exit} | ${cell(message)} | ${cell(hint)} |\n`,
+  );
   return `\n| code | exit | what it says | what it advises |\n| --- | --: | --- | --- |\n${rows.join('')}\n`;
 }
 
-/** A sentence of a template; one that is all placeholder is the thrower's own. */
+/** A sentence of a template, its placeholders in capitals as in help; one that is all placeholder is the thrower's own. */
 function cell(template: string): string {
   if (template === '{problem}') return '*what is wrong*';
-  return template.replace(/\{(\w+)\}/g, '*$1*').replaceAll('|', '\\|');
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => name.toUpperCase()).replaceAll('|', '\\|');
 }
 
 function configTable(): string {
@@ -84,7 +96,11 @@ function configTable(): string {
   return `\n| config | default | |\n| --- | --- | --- |\n${rows.join('')}\nAccepted, checked, kept and shown because scripts set them, without effect here: ${idle.join(', ')}.\n\n`;
 }
 
-async function replaceEach(text: string, pattern: RegExp, make: (match: RegExpMatchArray) => Promise<string>): Promise<string> {
+async function replaceEach(
+  text: string,
+  pattern: RegExp,
+  make: (match: RegExpMatchArray) => Promise<string>,
+): Promise<string> {
   let made = '';
   let from = 0;
   for (const match of text.matchAll(pattern)) {

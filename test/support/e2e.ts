@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Broker } from '../../src/broker/broker.ts';
-import { DATABASE_FILE } from '../../src/store/store.ts';
 import { checkLog } from '../../src/log/check/check.ts';
+import { DATABASE_FILE } from '../../src/store/store.ts';
 import { BECK, Household, type Live, type Ran, type RunOptions } from './run-beck.ts';
 
 const household = new Household();

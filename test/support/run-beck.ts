@@ -2,7 +2,7 @@
  * Runs the built beck as its users do: as a process of its own, with pipes, in a shell. Nothing of beck is imported here;
  * what these runners see is what a user sees.
  */
-import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -52,7 +52,9 @@ export class Household {
 
   /** The environment of a run; undefined takes a variable away. */
   env(more: RunOptions['env'] = {}): Record<string, string> {
-    const all = Object.entries({ ...this.#env, ...more }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const all = Object.entries({ ...this.#env, ...more }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
     return Object.fromEntries(all);
   }
 
@@ -124,7 +126,8 @@ export class Live {
         if (!seen() && this.#ran === undefined) return;
         this.#watchers.delete(look);
         if (seen()) resolve();
-        else reject(new Error(`${this.name} ended (${this.#ran?.code}) before ${what}:\n${this.stdout}\n${this.#stderr}`));
+        else
+          reject(new Error(`${this.name} ended (${this.#ran?.code}) before ${what}:\n${this.stdout}\n${this.#stderr}`));
       };
       this.#watchers.add(look);
       look();
@@ -171,6 +174,11 @@ function holds(text: string, wanted: string | RegExp | number): boolean {
 }
 
 function requireBuilt(): void {
-  const missing = ['dist/beck.cjs', 'dist/writer.cjs', 'oclif.manifest.json'].filter((file) => !existsSync(join(ROOT, file)));
-  if (missing.length > 0) throw new Error(`the end-to-end tests run the built beck, and ${missing.join(', ')} is missing: run \`npm run build\` first`);
+  const missing = ['dist/beck.cjs', 'dist/writer.cjs', 'oclif.manifest.json'].filter(
+    (file) => !existsSync(join(ROOT, file)),
+  );
+  if (missing.length > 0)
+    throw new Error(
+      `the end-to-end tests run the built beck, and ${missing.join(', ')} is missing: run \`npm run build\` first`,
+    );
 }

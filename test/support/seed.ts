@@ -3,8 +3,9 @@
  * The generator is mulberry32.
  */
 export function seeded(what: string): () => number {
-  let state = process.env.BECK_SEED === undefined ? (Math.random() * 2 ** 32) >>> 0 : Number(process.env.BECK_SEED) >>> 0;
-  console.log(`${what}: BECK_SEED=${state}`);
+  let state =
+    process.env.BECK_SEED === undefined ? (Math.random() * 2 ** 32) >>> 0 : Number(process.env.BECK_SEED) >>> 0;
+  process.stdout.write(`${what}: BECK_SEED=${state}\n`);
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);

@@ -15,6 +15,14 @@ const NOON = Date.UTC(2026, 10, 21, 9, 40, 12, 31);
 const COLUMNS = 80;
 const VERSION: string = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')).version;
 
+/** What no two runs, or no two machines, have in common, and what stands for it. */
+const CHANGING: readonly (readonly [RegExp, string])[] = [
+  [/ in [\d.]+ m?s$/gm, ' in 4 ms'],
+  [/"id":"[\w-]{22}"/g, '"id":"lxvH1HNjmxtrxgIJ6w3F5A"'],
+  [/[\d.]+ MB on disk/g, '4.5 MB on disk'],
+  [/^housekeeping: [^;]*;/gm, 'housekeeping: 24 s ago, next in 36 s;'],
+];
+
 export class Terminal {
   readonly #home = mkdtempSync(join(tmpdir(), 'beck-terminal-'));
   #now = NOON;
@@ -33,10 +41,14 @@ export class Terminal {
 
   /** Runs one line and answers with what appeared, without what no two runs have in common. */
   async type(line: string): Promise<string> {
-    vi.setSystemTime((this.#now += 1000));
+    this.#now += 1000;
+    vi.setSystemTime(this.#now);
     this.#screen = '';
     for (const command of splitAt(line, ';')) await this.#pipeline(command.trim());
-    return this.#screen.replaceAll(this.#home, '~').replace(/ in \d+ ms$/gm, ' in 4 ms');
+    return CHANGING.reduce(
+      (screen, [what, fixed]) => screen.replaceAll(what, fixed),
+      this.#screen.replaceAll(this.#home, '~'),
+    );
   }
 
   /** `a | b > file`: beck in process, everything else by the shell. */
@@ -70,7 +82,9 @@ export class Terminal {
     const piped: Buffer[] = [];
     const files = stdin === undefined ? [] : [join(this.#home, '.stdin')];
     for (const file of files) writeFileSync(file, stdin ?? '');
-    const screen = (chunk: Uint8Array | string) => void (this.#screen += Buffer.from(chunk as string).toString());
+    const screen = (chunk: Uint8Array | string): void => {
+      this.#screen += Buffer.from(chunk as string).toString();
+    };
     const io: Io = {
       stdin: { isTTY: stdin === undefined, fd: null, stream: () => Readable.from([]), close: () => undefined },
       stdout: writer(isLast, isLast ? screen : (chunk) => void piped.push(Buffer.from(chunk as string))),
@@ -87,7 +101,13 @@ export class Terminal {
 
 function writer(isTTY: boolean, take: (chunk: Uint8Array | string) => void): Writer {
   const columns = isTTY ? COLUMNS : undefined;
-  return { isTTY, columns, gone: new AbortController().signal, write: async (chunk) => take(chunk), watchReader: () => undefined };
+  return {
+    isTTY,
+    columns,
+    gone: new AbortController().signal,
+    write: async (chunk) => take(chunk),
+    watchReader: () => undefined,
+  };
 }
 
 async function nobody(question: string): Promise<never> {

@@ -1,7 +1,9 @@
 import * as Flags from '@oclif/core/flags';
+import type { RecordSink } from '../../client/cluster.ts';
+import { BrokerError } from '../../errors.ts';
 import { ACKS, CODECS, type Header } from '../../types.ts';
 import { delimiterOf } from '../delimiter.ts';
-import type { InputOptions } from '../input/index.ts';
+import { type InputOptions, openInput } from '../input/index.ts';
 import { parseTime } from '../positions.ts';
 import { unescape } from '../template/escapes.ts';
 
@@ -88,6 +90,8 @@ export const produceFlags = {
   create: Flags.boolean({ helpGroup: 'STORING', summary: 'make the topic, with one partition, if it is not there' }),
 };
 
+const NOWHERE: RecordSink = { bytes: () => undefined, record: () => undefined, refuse: () => undefined };
+
 interface GivenFlags {
   readonly key?: string | undefined;
   readonly 'key-delimiter'?: string | undefined;
@@ -103,15 +107,12 @@ interface GivenFlags {
   readonly skip: number;
 }
 
-/** What the flags say of reading records. Throws USAGE. */
-export function inputOptions(
-  flags: GivenFlags,
-  { topic, now, maxRecordBytes }: { topic: string; now: number; maxRecordBytes: number },
-): InputOptions {
+/** What the flags say of reading records, before the topic says how large one may be. Throws USAGE. */
+export function inputOptions(flags: GivenFlags, { topic, now }: { topic: string; now: number }): InputOptions {
   const bytes = (text: string | undefined) => (text === undefined ? null : Buffer.from(text));
   return {
     topic,
-    maxRecordBytes,
+    maxRecordBytes: Number.POSITIVE_INFINITY,
     delimiter: delimiterOf(flags),
     keyDelimiter: flags['key-delimiter'] === undefined ? null : unescape(flags['key-delimiter']),
     key: bytes(flags.key),
@@ -124,6 +125,14 @@ export function inputOptions(
     skip: flags.skip,
     crlf: flags.crlf,
   };
+}
+
+/** Before anything is made or read: throws USAGE for flags and FILEs that contradict each other. */
+export function checkInput(format: string, options: InputOptions, files: readonly string[]): void {
+  const { needsInput } = openInput(format, options, NOWHERE);
+  if (needsInput || files.length === 0) return;
+  const problem = '-k with --tombstone says all there is to say, so no FILE is read';
+  throw new BrokerError('USAGE', { problem, hint: 'without -k each line of a FILE is a key' });
 }
 
 /** `name=value`; `name=` is empty, `name` alone is null. */

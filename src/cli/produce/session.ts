@@ -4,7 +4,8 @@ import type { InputChunk } from '../input/sources.ts';
 
 /**
  * Gives an input to a producer, piece by piece. What has arrived when the input pauses is one commit; nobody lingers for
- * more. When the iteration is cut short (Ctrl-C) the records that came whole are stored, and a half line is not.
+ * more. When the iteration is cut short (Ctrl-C) the records that came whole are stored, and a half line is not. A parser
+ * that needs no input gets none.
  */
 export async function produceAll(
   sources: AsyncIterable<InputChunk>,
@@ -12,6 +13,10 @@ export async function produceAll(
   producer: Producer,
 ): Promise<ProduceTotals> {
   try {
+    if (!parser.needsInput) {
+      parser.end();
+      return await producer.close();
+    }
     for await (const { chunk, idle, end } of sources) {
       if (end) parser.end();
       else parser.push(chunk);

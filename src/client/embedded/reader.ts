@@ -69,9 +69,9 @@ export class EmbeddedReader implements Reader {
   async next(): Promise<readonly ReadBatch[]> {
     const batches = this.#nextVisible();
     if (batches.length > 0 || !this.#options.follow) return batches;
-    if (this.#failure !== undefined) throw this.#failure;
-    if (!this.#refresh()) return batches;
-    return this.#nextVisible();
+    const more = this.#refresh() ? this.#nextVisible() : batches;
+    if (more.length === 0 && this.#failure !== undefined) throw this.#failure;
+    return more;
   }
 
   #nextVisible(): ReadBatch[] {

@@ -1,0 +1,102 @@
+/** Every example that help prints works as it is printed. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { type Beck, it, unix } from '../support/e2e.ts';
+
+interface ManifestCommand {
+  readonly id: string;
+  readonly summary?: string;
+  readonly examples?: readonly ({ readonly command: string } | string)[];
+}
+
+const MANIFEST = JSON.parse(readFileSync(join(import.meta.dirname, '../../oclif.manifest.json'), 'utf8')) as {
+  commands: Readonly<Record<string, ManifestCommand>>;
+};
+
+const EXAMPLES = Object.values(MANIFEST.commands).flatMap(({ id, examples = [] }) =>
+  examples.map(
+    (example) => [id.replaceAll(':', ' '), typeof example === 'string' ? example : example.command] as const,
+  ),
+);
+
+/** Those that follow or serve until somebody ends them: run with a record on its way, or for a moment. */
+const ENDLESS: Readonly<Record<string, { readonly until: string; readonly feed?: string }>> = {
+  'beck consume orders -f': { until: '"id":1' },
+  'tail -F app.log | beck produce logs --create': { until: '' },
+};
+
+/** What an example finds when somebody has followed the ones above it. */
+async function prepare(beck: Beck, example: string): Promise<void> {
+  const makes = /topic create (.*)/.exec(example)?.[1]?.split(' ') ?? [];
+  const topics = ['orders', 'clicks', 'views', 'users', 'payments'].filter((topic) => !makes.includes(topic));
+  await beck.ok(['topic', 'create', ...topics, '-p', '3']);
+  if (topics.includes('orders')) await beck.produce('orders', '{"id":1}\n{"id":2}\n{"id":3}\n', '-k', 'alice');
+  writeFileSync(join(beck.folder, 'app.log'), 'a line\n');
+  if (/test-/.test(example)) await beck.create('test-1');
+  mkdirSync(join(beck.folder, 'src/shop'), { recursive: true });
+  mkdirSync(join(beck.folder, '.config/fish/completions'), { recursive: true });
+}
+
+function quoted(line: string): string {
+  return `'${line.replaceAll("'", "'\\''")}'`;
+}
+
+/** Questions are for terminals. */
+function forAPipe(example: string): string {
+  const asks = /beck (topic delete|topic trim)/.test(example) && !/--yes|--dry-run/.test(example);
+  return asks ? `${example} --yes` : example;
+}
+
+describe.runIf(unix).concurrent('the example', () => {
+  it.for(EXAMPLES)('of %s: %s', async ([, example], { beck, skip }) => {
+    skip(/\bjq\b/.test(example) && (await beck.shell('command -v jq')).code !== 0, 'there is no jq here');
+    const shell = /zsh|fpath/.test(example) ? 'zsh' : /fish \| source/.test(example) ? 'fish' : 'bash';
+    skip((await beck.shell(`command -v ${shell}`)).code !== 0, `there is no ${shell} here`);
+    await prepare(beck, example);
+    const env = { HOME: beck.folder, ...(example.startsWith('beck init') ? { BECK_DATA_DIR: undefined } : {}) };
+    const endless = ENDLESS[example];
+    if (endless === undefined) {
+      const line = shell === 'bash' ? forAPipe(example) : `${shell} -c ${quoted(example)}`;
+      const { code, stderr } = await beck.shell(line, { env });
+      expect([code, stderr]).toEqual([0, '']);
+      return;
+    }
+    const live = beck.spawnShell(example, { env });
+    if (endless.until !== '') return void (await live.prints(endless.until));
+    const reader = await untilTopic(beck, 'logs');
+    expect((await reader.ended).stdout).toBe('a line\n');
+  });
+});
+
+describe.concurrent('every page of help', () => {
+  it.for(
+    Object.values(MANIFEST.commands).map(
+      ({ id, summary, examples }) => [id.replaceAll(':', ' '), summary, examples] as const,
+    ),
+  )('of %s', async ([id, summary, examples], { beck }) => {
+    const { stdout, stderr } = await beck.ok([...id.split(' '), '--help']);
+    expect(stderr).toBe('');
+    expect(stdout.split('\n')[0]?.toLowerCase()).toContain(summary?.slice(0, 20).toLowerCase());
+    expect(examples?.length).toBeGreaterThanOrEqual(3);
+    expect((await beck.ok(['help', ...id.split(' ')])).stdout).toBe(stdout);
+  });
+
+  it('is made without a data directory, and of the overview too', async ({ beck }) => {
+    const stdout = `${(await beck.ok([])).stdout}${(await beck.ok(['--help'])).stdout}`;
+    const named = [...stdout.matchAll(/^ {2}(?:.*\| )?beck (\w+(?: \w+)?)/gm)].map(([, words = '']) => words);
+    for (const words of named)
+      expect(
+        Object.keys(MANIFEST.commands).some(
+          (id) => words.startsWith(id.replaceAll(':', ' ')) || id.replaceAll(':', ' ').startsWith(words),
+        ),
+        words,
+      ).toBe(true);
+  });
+});
+
+/** A reader of the topic's first record, from the moment the topic is there. */
+async function untilTopic(beck: Beck, topic: string): Promise<ReturnType<Beck['spawn']>> {
+  while ((await beck.run(['topic', 'describe', topic])).code !== 0);
+  return beck.spawn(['consume', topic, '-f', '-n', '1']);
+}
