@@ -57,7 +57,7 @@ export const ERRORS = {
   STORAGE_FULL: row(
     56,
     5,
-    'no space is left on the disk for {path}; nothing of this was stored',
+    'no space is left on the disk for {path}; nothing of this commit was stored',
     '`beck retention run`, `beck topic trim` and `beck topic delete` free space even now',
   ),
   STORAGE_CORRUPT: row(
@@ -84,6 +84,12 @@ export const ERRORS = {
     5,
     '{path} is on {fs}, where several processes cannot share a database safely',
     'choose a local folder with --data-dir, or say --allow-unsafe-fs and use it from one process at a time',
+  ),
+  STORAGE_DRIVER: row(
+    56,
+    5,
+    'better-sqlite3 has no binary that runs here ({platform} {arch}, Node {version})',
+    '`npm rebuild better-sqlite3` makes one; it wants install scripts to be allowed, or Python and a C++ compiler',
   ),
   STORAGE_FAILED: row(56, 5, '{path}: {problem}'),
   CHECK_FAILED: row(56, 5, '{problem}', '`beck check --salvage DIR` copies what can be read to a new folder'),

@@ -15,8 +15,8 @@ export default class RetentionRun extends BeckCommand {
     { description: 'what would go, and why', command: 'beck retention run --dry-run' },
     { description: 'of one topic, now', command: 'beck retention run orders' },
     {
-      description: 'what would be gone in a week',
-      command: 'beck retention run --dry-run --now "$(date -d +7days +%F)"',
+      description: 'what would be gone by then',
+      command: 'beck retention run --dry-run --now 2030-01-01',
     },
   ];
   static override args = {
@@ -46,7 +46,7 @@ export default class RetentionRun extends BeckCommand {
     const rows = await cluster
       .runRetention({ topics, now, dryRun, onProgress: progress.update })
       .finally(() => progress.done());
-    if (dryRun || this.jsonEnabled())
+    if (this.jsonEnabled() || (dryRun && rows.length > 0))
       await this.answer(rows.map(retentionDocument), () => retentionPage(rows, this.io));
     if (!this.jsonEnabled()) this.say(dryRun ? dryRunLine(rows) : retainedLine(rows));
   }

@@ -47,7 +47,7 @@ export class Broker {
     this.store = store;
     this.clock = clock;
     this.rows = new LogRows(store);
-    this.catalogue = new Catalogue(new Topics(store), this.rows, clock);
+    this.catalogue = new Catalogue(new Topics(store), this.rows, clock, dir);
     this.wake = new WakeFile(dir);
     this.#ballast = new Ballast(dir);
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { BrokerError } from '../errors.ts';
 import type { LogRows } from '../log/rows.ts';
 import { newTopicId } from '../topic/topic-id.ts';
 import type { Topic, TopicSelector, TopicSpec, Topics } from '../topic/topics.ts';
@@ -12,11 +13,14 @@ export class Catalogue {
   readonly #topics: Topics;
   readonly #rows: LogRows;
   readonly #clock: Clock;
+  readonly #dir: string;
   readonly #known = new Map<string, Topic>();
   #version = -1;
 
-  constructor(topics: Topics, rows: LogRows, clock: Clock) {
+  /** `dir` is named where there is no topic yet. */
+  constructor(topics: Topics, rows: LogRows, clock: Clock, dir: string) {
     this.#topics = topics;
+    this.#dir = dir;
     this.#rows = rows;
     this.#clock = clock;
   }
@@ -30,21 +34,33 @@ export class Catalogue {
     const version = this.#topics.version();
     if (version !== this.#version) this.#known.clear();
     this.#version = version;
-    let topic = this.#known.get(name);
-    if (topic === undefined) {
-      topic = this.#topics.require(name);
-      this.#known.set(name, topic);
-    }
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const topic = this.#require(name);
+    this.#known.set(name, topic);
     return topic;
+  }
+
+  /** Where there is no topic at all, it is said where that is. */
+  #require(name: string): Topic {
+    const topic = this.#topics.find(name);
+    if (topic === undefined && this.#topics.names().length === 0) {
+      const hint = `there are none yet in ${this.#dir}; \`beck topic create ${name}\` makes one`;
+      throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', { topic: name, hint });
+    }
+    return topic ?? this.#topics.require(name);
   }
 
   has(name: string): boolean {
     return this.#topics.find(name) !== undefined;
   }
 
-  /** All topics, or those of a selector. */
+  /** All topics, or those of a selector. Throws UNKNOWN_TOPIC_OR_PARTITION, USAGE (a bad pattern). */
   select(selector?: TopicSelector): Topic[] {
-    return selector === undefined ? this.#topics.list() : this.#topics.select(selector);
+    if (selector === undefined) return this.#topics.list();
+    return 'names' in selector
+      ? [...new Set(selector.names)].map((name) => this.#require(name))
+      : this.#topics.select(selector);
   }
 
   create(spec: TopicSpec): Topic {

@@ -17,6 +17,7 @@ import { BrokerError } from '../errors.ts';
 import { copySteps } from './copy.ts';
 import { type ProbeFileSystem, probeFileSystem, refuseUnsafeFileSystem } from './file-system.ts';
 import { inspectFile } from './inspect-file.ts';
+import { bindingProblem, nativeBinding } from './native-binding.ts';
 import { APPLICATION_ID, DDL, FORMAT, MIGRATIONS, PAGE_SIZE } from './schema.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
 
@@ -78,7 +79,7 @@ export class Store {
 
   /** An empty store that is nowhere: what a reader sees where there is no data directory. */
   static nowhere(): Store {
-    const store = new Store(new Database(':memory:'), ':memory:', NO_PATIENCE);
+    const store = new Store(openDatabase(':memory:'), ':memory:', NO_PATIENCE);
     store.#initialise();
     return store;
   }
@@ -88,7 +89,7 @@ export class Store {
     if (!allowUnsafeFs) refuseUnsafeFileSystem(path, probe);
     let db: Database.Database;
     try {
-      db = new Database(path, { timeout: 0 });
+      db = openDatabase(path);
     } catch (error) {
       throw translate(error, path);
     }
@@ -241,5 +242,15 @@ export class Store {
   close(): void {
     this.#statements.clear();
     this.#db.close();
+  }
+}
+
+/** The busy timeout is 0: waiting is the patience's (S2). Throws STORAGE_DRIVER. */
+function openDatabase(path: string): Database.Database {
+  try {
+    const binding = nativeBinding();
+    return new Database(path, binding === undefined ? { timeout: 0 } : { timeout: 0, nativeBinding: binding });
+  } catch (error) {
+    throw bindingProblem(error) ?? error;
   }
 }

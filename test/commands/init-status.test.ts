@@ -10,12 +10,21 @@ describe('init', () => {
     const project = join(home, 'shop');
     mkdirSync(join(project, 'src'), { recursive: true });
     const ran = await runCommand(['init'], { cwd: project, tty: true, env: { HOME: home } });
-    expect(ran).toMatchObject({ code: 0, stdout: '', stderr: '~/shop/.beck made: every beck command in ~/shop and below uses it\n' });
+    expect(ran).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: '~/shop/.beck made: every beck command in ~/shop and below uses it\n',
+    });
     expect(readFileSync(join(project, '.beck', '.gitignore'), 'utf8')).toBe('*\n');
     expect(statSync(join(project, '.beck')).mode & 0o777).toBe(0o700);
     await runCommand(['topic', 'create', 'orders'], { cwd: join(project, 'src'), env: { HOME: home } });
     const status = await runCommand(['status', '--json'], { cwd: project, env: { HOME: home } });
-    expect(JSON.parse(status.stdout)).toMatchObject({ path: join(project, '.beck'), exists: true, topics: 1, partitions: 1 });
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      path: join(project, '.beck'),
+      exists: true,
+      topics: 1,
+      partitions: 1,
+    });
   });
 
   it('makes the folder it is told, and leaves what is there as it is', async () => {
@@ -34,8 +43,14 @@ describe('init', () => {
   it('says when something else counts for more, and refuses two places at once', async () => {
     const cwd = tempDir();
     const ran = await runCommand(['init'], { cwd, env: { HOME: cwd, BECK_DATA_DIR: '/srv/log' } });
-    expect(ran).toMatchObject({ code: 0, stderr: 'BECK_DATA_DIR is set, and counts for more than any .beck/: /srv/log\n' });
-    expect(await runCommand(['init', '--data-dir', 'x'], { cwd, env: { HOME: cwd } })).toMatchObject({ code: 2, stdout: '' });
+    expect(ran).toMatchObject({
+      code: 0,
+      stderr: 'BECK_DATA_DIR is set, and counts for more than any .beck/: /srv/log\n',
+    });
+    expect(await runCommand(['init', '--data-dir', 'x'], { cwd, env: { HOME: cwd } })).toMatchObject({
+      code: 2,
+      stdout: '',
+    });
     expect(existsSync(join(cwd, 'x'))).toBe(false);
   });
 });
@@ -47,7 +62,12 @@ describe('status', () => {
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect(ran.stdout.split('\n')[0]).toBe(`${dir}: nothing there yet`);
     expect(existsSync(dir)).toBe(false);
-    expect(JSON.parse((await runCommand(['status', '--json'], { dataDir: dir })).stdout)).toMatchObject({ exists: false, topics: 0, records: 0, diskSize: 0 });
+    expect(JSON.parse((await runCommand(['status', '--json'], { dataDir: dir })).stdout)).toMatchObject({
+      exists: false,
+      topics: 0,
+      records: 0,
+      diskSize: 0,
+    });
   });
 
   it('refuses what is no beck database, and touches nothing', async () => {

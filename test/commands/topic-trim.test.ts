@@ -13,7 +13,8 @@ function dataDir(): string {
   const dir = tempDir();
   const broker = openTestBroker({ dir, clock: new TestClock() });
   broker.createTopics([{ name: 'orders', partitions: 3 }]);
-  for (const age of [3 * HOUR, 2 * HOUR, 1000, 500]) append(broker, 'orders', 0, [{ value: 'x', timestamp: NOW - age }]);
+  for (const age of [3 * HOUR, 2 * HOUR, 1000, 500])
+    append(broker, 'orders', 0, [{ value: 'x', timestamp: NOW - age }]);
   append(broker, 'orders', 1, [{ value: 'y', timestamp: NOW - 100 }]);
   return dir;
 }
@@ -38,7 +39,11 @@ describe('topic trim', () => {
     ['--before 3 --partition 0', [3, 0, 0]],
   ])('%s lets the partitions start at %j', async (flags, expected) => {
     const dir = dataDir();
-    expect(await beck(`topic trim orders ${flags} --yes`, { dataDir: dir })).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect(await beck(`topic trim orders ${flags} --yes`, { dataDir: dir })).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
     expect(await starts(dir)).toEqual(expected);
   });
 
@@ -51,7 +56,9 @@ describe('topic trim', () => {
       { topic: 'orders', partition: 1, start: 0, newStart: 1, records: 1, frees: expect.any(Number) },
     ]);
     const page = await beck('topic trim orders --before end --dry-run', { dataDir: dir, tty: true });
-    expect(page.stdout).toMatch(/^TOPIC {3}PARTITION {2}OFFSETS {2}RECORDS {2}FREES\norders {10}0 {4}0 – 3 {8}4 {2}\d+ B\n/);
+    expect(page.stdout).toMatch(
+      /^TOPIC {3}PARTITION {2}OFFSETS {2}RECORDS {2}FREES\norders {10}0 {4}0 – 3 {8}4 {2}\d+ B\n/,
+    );
     expect(page.stderr).toMatch(/^would free \d+ B; nothing was changed\n$/);
     expect(await starts(dir)).toEqual([0, 0, 0]);
     const real = await beck('topic trim orders --before end --yes --json', { dataDir: dir });
@@ -61,13 +68,21 @@ describe('topic trim', () => {
 
   it('asks on a terminal, and wants --yes elsewhere', async () => {
     const dir = dataDir();
-    expect(await beck('topic trim orders --before end', { dataDir: dir })).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes says that you mean it') });
+    expect(await beck('topic trim orders --before end', { dataDir: dir })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--yes says that you mean it'),
+    });
     const no = await beck('topic trim orders --before end', { dataDir: dir, tty: true, answers: [false] });
-    expect(no).toMatchObject({ code: 1, asked: [expect.stringMatching(/^orders loses 5 records \(\d+ B\)\. Trim it for good\?$/)] });
+    expect(no).toMatchObject({
+      code: 1,
+      asked: [expect.stringMatching(/^orders loses 5 records \(\d+ B\)\. Trim it for good\?$/)],
+    });
     expect(await starts(dir)).toEqual([0, 0, 0]);
     const yes = await beck('topic trim orders --before end', { dataDir: dir, tty: true, answers: [true] });
     expect(yes.stderr).toMatch(/^orders trimmed: 5 records \(\d+ B\)\n$/);
-    expect((await beck('topic trim orders --before end', { dataDir: dir, tty: true })).stderr).toBe('orders has nothing to trim there\n');
+    expect((await beck('topic trim orders --before end', { dataDir: dir, tty: true })).stderr).toBe(
+      'orders has nothing to trim there\n',
+    );
   });
 
   it.each([
@@ -79,7 +94,11 @@ describe('topic trim', () => {
     ['topic trim orders --before 2 --yes', 1, 'orders 1 has offsets 0 to 1; 2 is outside'],
   ])('%s exits %d', async (line, code, sentence) => {
     const dir = dataDir();
-    expect(await beck(line, { dataDir: dir })).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(sentence) });
+    expect(await beck(line, { dataDir: dir })).toMatchObject({
+      code,
+      stdout: '',
+      stderr: expect.stringContaining(sentence),
+    });
     expect(await starts(dir)).toEqual([0, 0, 0]);
   });
 

@@ -158,6 +158,12 @@ describe.concurrent('positions', () => {
     },
   );
 
+  it('that leave nothing between them are no failure', async ({ beck }) => {
+    await tenLines(beck);
+    expect(await beck.lines('t', '--from', '7', '--until', '4')).toEqual([]);
+    expect(await beck.lines('t', '--from', '7', '--until', '7')).toEqual([]);
+  });
+
   it('-p reads only these', async ({ beck }) => {
     await beck.create('t', '-p', '3');
     for (const partition of ['0', '1', '2']) await beck.produce('t', `${partition}\n`, '-p', partition);
@@ -211,6 +217,29 @@ describe.concurrent('order', () => {
     await beck.create('t', '-p', '3');
     for (let i = 0; i < 6; i++) await beck.produce('t', `${i}\n`);
     expect((await beck.records('t')).map(({ partition }) => partition)).toEqual([0, 1, 2, 0, 1, 2]);
+  });
+});
+
+describe.concurrent('a topic', () => {
+  it('that is named twice is read once', async ({ beck }) => {
+    await beck.create('t');
+    await beck.produce('t', 'a\n');
+    expect((await beck.ok(['consume', 't', 't'])).stdout).toBe('a\n');
+    expect((await beck.ok(['consume', '-r', 't', '.*'])).stdout).toBe('a\n');
+  });
+
+  it('whose name looks like a flag is read after --', async ({ beck }) => {
+    await beck.ok(['topic', 'create', '--', '-x']);
+    await beck.ok(['produce', '-k', 'k', '--', '-x'], { stdin: '-v\n' });
+    expect((await beck.ok(['consume', '--', '-x'])).stdout).toBe('-v\n');
+  });
+
+  it('and a value that begin with a dash are taken as they are', async ({ beck }) => {
+    await beck.create('t');
+    await beck.produce('t', 'v\n', '-k', '-1', '-H', '-h=-v');
+    expect(await beck.records('t', '--key', '-1')).toMatchObject([{ key: '-1', headers: [['-h', '-v']] }]);
+    for (const flags of [['-n', '1', '--from', '-1'], ['--from=-1'], ['--until', '-0']])
+      expect(await beck.lines('t', ...flags)).toEqual(['v']);
   });
 });
 

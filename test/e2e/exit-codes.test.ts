@@ -1,8 +1,9 @@
 /** The exit code tells the truth, the same in text and in JSON, and an error is where a script looks for it. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect } from 'vitest';
-import { type Beck, it } from '../support/e2e.ts';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { Beck, it } from '../support/e2e.ts';
 
 interface Row {
   readonly args: readonly string[];
@@ -62,6 +63,27 @@ const FAILURES: readonly Row[] = [
   row('topic list --data-dir foreign', 5, 'STORAGE_FOREIGN'),
   row('topic create t --data-dir foreign', 5, 'STORAGE_FOREIGN'),
   row('topic create t --data-dir a-file', 5, 'STORAGE_READ_ONLY'),
+  row('status --data-dir newer', 5, 'STORAGE_NEWER'),
+  row('topic create t --data-dir newer', 5, 'STORAGE_NEWER'),
+  row('status --data-dir cut-off', 5, 'STORAGE_CORRUPT'),
+  row('topic create t --data-dir cut-off', 5, 'STORAGE_CORRUPT'),
+  row('retention run nope', 3, 'UNKNOWN_TOPIC_OR_PARTITION'),
+  row('retention run --now soon', 2, 'USAGE'),
+  row('retention run --now @-1h', 2, 'USAGE'),
+  row('retention run --data-dir foreign', 5, 'STORAGE_FOREIGN'),
+  row('check extra', 2, 'USAGE'),
+  row('check --salvage', 2, 'USAGE'),
+  row('check --salvage full', 4, 'TARGET_EXISTS'),
+  row('check --data-dir foreign', 5, 'STORAGE_FOREIGN'),
+  row('check --data-dir cut-off', 5, 'STORAGE_CORRUPT'),
+  row('snapshot', 2, 'USAGE'),
+  row('snapshot a b', 2, 'USAGE'),
+  row('snapshot full', 4, 'TARGET_EXISTS'),
+  row('snapshot copy --data-dir foreign', 5, 'STORAGE_FOREIGN'),
+  row('log dump', 2, 'USAGE'),
+  row('log dump nope', 3, 'UNKNOWN_TOPIC_OR_PARTITION'),
+  row('log dump orders -p 7', 3, 'UNKNOWN_PARTITION'),
+  row('log dump orders --from soon', 2, 'USAGE'),
   row('init --data-dir x', 2, 'USAGE'),
   row('completion', 2, 'USAGE'),
   row('completion csh', 2, 'USAGE'),
@@ -77,6 +99,11 @@ const RECORD_FAILURES: readonly Row[] = [
   row('produce orders -p -1', 2, 'USAGE', { stdin: 'x\n' }),
   row('produce orders -i nope', 2, 'USAGE', { stdin: 'x\n' }),
   row('produce orders -o nope', 2, 'USAGE', { stdin: 'x\n' }),
+  row('produce orders -o json', 2, 'USAGE', { stdin: 'x\n' }),
+  row('produce orders -o json --create', 2, 'USAGE', { stdin: 'x\n' }),
+  row('produce orders --acks 0 -o jsonl', 2, 'USAGE', { stdin: 'x\n' }),
+  row('produce orders a-file --tombstone -k a', 2, 'USAGE'),
+  row('produce orders -k a -k b', 2, 'USAGE', { stdin: 'x\n' }),
   row('produce orders -z rar', 2, 'USAGE', { stdin: 'x\n' }),
   row('produce orders --acks 2', 2, 'USAGE', { stdin: 'x\n' }),
   row('produce orders -k a -K b', 2, 'USAGE', { stdin: 'x\n' }),
@@ -121,7 +148,16 @@ const RECORD_FAILURES: readonly Row[] = [
   row('consume orders --data-dir foreign', 5, 'STORAGE_FOREIGN'),
 ];
 
+/** Everything that the tables want, made once and copied: files at rest can be. */
+const prepared = new Beck();
+beforeAll(() => make(prepared));
+afterAll(() => prepared.leave());
+
 async function prepare(beck: Beck): Promise<void> {
+  await cp(prepared.folder, beck.folder, { recursive: true });
+}
+
+async function make(beck: Beck): Promise<void> {
   await beck.create('orders', '-p', '2');
   await beck.produce('orders', 'one\n');
   await beck.create('users', '-c', 'cleanup.policy=compact');
@@ -129,6 +165,19 @@ async function prepare(beck: Beck): Promise<void> {
   mkdirSync(join(beck.folder, 'foreign'));
   writeFileSync(join(beck.folder, 'foreign/beck.db'), 'hello world, this is somebody else’s file'.repeat(100));
   writeFileSync(join(beck.folder, 'a-file'), '');
+  mkdirSync(join(beck.folder, 'full'));
+  writeFileSync(join(beck.folder, 'full/something'), '');
+  await spoilt(beck, 'newer', (file) => file.writeUInt32BE(99, 60));
+  await spoilt(beck, 'cut-off', (file) => file.subarray(0, 50));
+}
+
+/** A data directory whose file is not as it was. */
+async function spoilt(beck: Beck, dir: string, spoil: (file: Buffer) => Buffer | number): Promise<void> {
+  await beck.ok(['topic', 'create', 'x', '--data-dir', dir]);
+  const path = join(beck.folder, dir, 'beck.db');
+  const file = readFileSync(path);
+  const spoiled = spoil(file);
+  writeFileSync(path, typeof spoiled === 'number' ? file : spoiled);
 }
 
 const name = ({ args, stdin }: Row): string =>
@@ -160,6 +209,49 @@ describe.concurrent('commands whose stdout is records', () => {
       expectError(json.stderr, exit, code, text.stderr);
     },
   );
+});
+
+describe.concurrent('--json', () => {
+  const ANSWERS = [
+    'topic create t',
+    'topic list',
+    'topic list none.*',
+    'topic describe orders',
+    'topic describe orders --all',
+    'topic alter orders -p 3',
+    'topic delete users --yes',
+    'topic delete users --dry-run',
+    'topic trim orders --before end --yes',
+    'topic trim orders --before end --dry-run',
+    'status',
+    'retention run',
+    'retention run --dry-run',
+    'check',
+    'snapshot copy',
+    'log dump orders',
+    'init project',
+  ];
+
+  it.for(ANSWERS)('%s is one document and nothing else', async (line, { beck }) => {
+    await prepare(beck);
+    const { stdout, stderr } = await beck.ok(
+      [...line.split(' '), '--json'],
+      line.startsWith('init') ? { env: { BECK_DATA_DIR: undefined } } : {},
+    );
+    expect(stderr).toBe('');
+    expect(typeof JSON.parse(stdout)).toBe('object');
+    expect(stdout.indexOf('\n')).toBe(stdout.length - 1);
+  });
+
+  it.for(ANSWERS)('%s without it is silent or a page, and never talks on stderr', async (line, { beck }) => {
+    await prepare(beck);
+    const { stdout, stderr } = await beck.ok(
+      line.split(' '),
+      line.startsWith('init') ? { env: { BECK_DATA_DIR: undefined } } : {},
+    );
+    expect([stderr, stdout === '' || stdout.endsWith('\n')]).toEqual(['', true]);
+    expect(stdout).not.toContain('\x1b');
+  });
 });
 
 describe.concurrent('words that are no command', () => {
@@ -200,6 +292,33 @@ describe.concurrent('a failure', () => {
     const topics = JSON.parse((await beck.ok(['topic', 'list', '--json'])).stdout) as { topic: string }[];
     expect(topics.map(({ topic }) => topic)).toEqual(['orders', 'tiny', 'users']);
   });
+
+  it.for(['foreign', 'newer', 'cut-off'])(
+    'because the file is %s leaves it as it was, and nothing beside it',
+    async (dir, { beck }) => {
+      await prepare(beck);
+      const path = join(beck.folder, dir);
+      const state = (): unknown =>
+        readdirSync(path).map((file) => [file, readFileSync(join(path, file)).toString('base64')]);
+      const before = state();
+      for (const line of [
+        'status',
+        'topic list',
+        'topic create t',
+        'topic delete x --yes',
+        'consume x',
+        'produce x',
+        'produce x --create',
+        'retention run',
+        'check',
+        'snapshot copy',
+      ]) {
+        const { code } = await beck.run([...line.split(' '), '--data-dir', dir], { stdin: 'a\n' });
+        expect([line, code]).toEqual([line, 5]);
+        expect([line, state()]).toEqual([line, before]);
+      }
+    },
+  );
 
   it('of a reader creates nothing', async ({ beck }) => {
     for (const line of [

@@ -219,6 +219,13 @@ describe.concurrent('files', () => {
     expect(await beck.lines('t')).toEqual([]);
   });
 
+  it('may be named pipes', async ({ beck, skip }) => {
+    skip(!unix, 'a shell of Unix is wanted');
+    await beck.create('t');
+    await beck.shell("mkfifo pipe; printf 'one\\ntwo' >pipe & beck produce t pipe");
+    expect(await beck.lines('t')).toEqual(['one', 'two']);
+  });
+
   it('that are folders are refused', async ({ beck }) => {
     await beck.create('t');
     expect(await beck.run(['produce', 't', '.'])).toMatchObject({

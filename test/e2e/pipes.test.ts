@@ -4,6 +4,7 @@ import { describe, expect } from 'vitest';
 import { it, numbered, unix } from '../support/e2e.ts';
 
 /** The exit code of each part of the last pipeline, on stderr. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is bash's
 const CODES = 'echo "codes: ${PIPESTATUS[*]}" >&2';
 
 describe.runIf(unix).concurrent('a reader that leaves', () => {
@@ -57,14 +58,22 @@ describe.runIf(unix).concurrent('a reader that leaves', () => {
     expect([lines.length, lines.at(-1)]).toEqual([50_000, '50000']);
   });
 
-  it.for(['topic list', 'topic list --json', 'status', 'topic describe t', '--help', 'consume --help', '--version'])(
-    'ends %s quietly with 0',
-    async (words, { beck }) => {
-      await beck.create('t');
-      const { stderr } = await beck.shell(`beck ${words} | true; ${CODES}`);
-      expect(stderr).toBe('codes: 0 0\n');
-    },
-  );
+  it.for([
+    'topic list',
+    'topic list --json',
+    'check',
+    'log dump t',
+    'retention run --dry-run',
+    'status',
+    'topic describe t',
+    '--help',
+    'consume --help',
+    '--version',
+  ])('ends %s quietly with 0', async (words, { beck }) => {
+    await beck.create('t');
+    const { stderr } = await beck.shell(`beck ${words} | true; ${CODES}`);
+    expect(stderr).toBe('codes: 0 0\n');
+  });
 });
 
 describe.runIf(unix).concurrent('a reader that sleeps', () => {
@@ -98,6 +107,8 @@ describe.runIf(unix).concurrent('an output that is not there', () => {
       'beck consume t',
       'beck consume t -o jsonl',
       'beck topic list',
+      'beck check',
+      'beck log dump t',
       'beck status',
       'beck --help',
       'beck --version',

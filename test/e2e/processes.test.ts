@@ -1,6 +1,8 @@
 /** Several processes on one data directory: equals, without a lock to wait for, and nothing half when one of them dies. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { type Beck, it, numbered } from '../support/e2e.ts';
+import { type Beck, it, numbered, problemsOf } from '../support/e2e.ts';
 import { seeded } from '../support/seed.ts';
 
 /** As `it.for([...])`: how many becks at once. */
@@ -100,6 +102,24 @@ describe('eight processes at once', () => {
 });
 
 describe('kill -9', () => {
+  it('while the data directory is made, at 20 random moments: the next one makes it', async ({ beck }) => {
+    const random = seeded('killed at birth');
+    let early = 0;
+    for (let round = 0; round < 20; round++) {
+      const dir = join(beck.folder, `birth-${round}`);
+      const victim = beck.spawn(['topic', 'create', 't', '--data-dir', dir]);
+      const file = join(dir, ['beck.db', 'beck.db-journal', 'beck.db-wal', 'ballast'][round % 4] as string);
+      for (let turns = random() * 20; turns > 0 && !victim.hasEnded; turns -= existsSync(file) ? 1 : 0)
+        await new Promise(setImmediate);
+      victim.killAll();
+      if ((await victim.ended).signal === 'SIGKILL') early++;
+      await beck.ok(['topic', 'create', 't', '--if-not-exists', '--data-dir', dir]);
+      await beck.ok(['produce', 't', '--data-dir', dir], { stdin: 'x\n' });
+      expect(problemsOf(dir)).toEqual([]);
+    }
+    expect(early).toBeGreaterThan(0);
+  });
+
   it('at 24 random moments loses no record whose offset was printed, and leaves nothing half', {
     timeout: 180_000,
   }, async ({ beck }) => {

@@ -4,7 +4,13 @@ import type { Header, StoredRecord } from '../../src/types.ts';
 const bytes = (max: number) => fc.uint8Array({ maxLength: max }).map((array) => Buffer.from(array));
 const nullable = (max: number) => fc.oneof(fc.constant(null), fc.constant(Buffer.alloc(0)), bytes(max));
 
-const header: fc.Arbitrary<Header> = fc.record({ name: fc.oneof(fc.constantFrom('a', 'a', '').map((s) => Buffer.from(s)), bytes(8)), value: nullable(8) });
+const header: fc.Arbitrary<Header> = fc.record({
+  name: fc.oneof(
+    fc.constantFrom('a', 'a', '').map((s) => Buffer.from(s)),
+    bytes(8),
+  ),
+  value: nullable(8),
+});
 
 /** Times near each other and far apart, before 1970 and beyond 32 bits of difference. */
 const timestamp = fc.oneof(
@@ -15,7 +21,16 @@ const timestamp = fc.oneof(
 
 /** Records with what Kafka tells apart: null, empty, any bytes, repeated and empty-named headers. Offsets may have gaps. */
 export const records: fc.Arbitrary<StoredRecord[]> = fc
-  .array(fc.record({ gap: fc.constantFrom(1, 1, 1, 2, 70, 20_000), timestamp, key: nullable(40), value: nullable(300), headers: fc.array(header, { maxLength: 4 }) }), { minLength: 1, maxLength: 40 })
+  .array(
+    fc.record({
+      gap: fc.constantFrom(1, 1, 1, 2, 70, 20_000),
+      timestamp,
+      key: nullable(40),
+      value: nullable(300),
+      headers: fc.array(header, { maxLength: 4 }),
+    }),
+    { minLength: 1, maxLength: 40 },
+  )
   .map((list) => {
     let offset = -1;
     return list.map(({ gap, ...record }) => {

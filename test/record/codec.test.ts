@@ -19,7 +19,9 @@ const PACKED = CODECS.filter((codec) => codec !== 'none');
 /** Bytes that compress well, badly, and not at all, up to several blocks of any codec. */
 const plain = fc.oneof(
   fc.uint8Array({ maxLength: 500 }).map((bytes) => Buffer.from(bytes)),
-  fc.tuple(fc.string({ minLength: 1, maxLength: 60 }), fc.integer({ min: 1, max: 5000 })).map(([text, n]) => Buffer.from(text.repeat(n))),
+  fc
+    .tuple(fc.string({ minLength: 1, maxLength: 60 }), fc.integer({ min: 1, max: 5000 }))
+    .map(([text, n]) => Buffer.from(text.repeat(n))),
   fc.constant(readFileSync(require.resolve('typescript/package.json'))),
 );
 
@@ -80,7 +82,9 @@ describe('snappy', () => {
     const chunk = (block: Buffer) => Buffer.concat([Buffer.from([0, 0, 0, block.length]), block]);
     const header = Buffer.from('82534e415050590000000001 00000001'.replace(' ', ''), 'hex');
     expect(decompress('snappy', raw('hello')).toString()).toBe('hello');
-    expect(decompress('snappy', Buffer.concat([header, chunk(raw('hello ')), chunk(raw('world'))])).toString()).toBe('hello world');
+    expect(decompress('snappy', Buffer.concat([header, chunk(raw('hello ')), chunk(raw('world'))])).toString()).toBe(
+      'hello world',
+    );
     expect(decompress('snappy', header).length).toBe(0);
     expect(() => decompress('snappy', Buffer.concat([header, Buffer.from([0, 0])]))).toThrow(CORRUPT);
     expect(() => decompress('snappy', Buffer.concat([header, Buffer.from([0, 0, 0, 9]), raw('x')]))).toThrow(CORRUPT);
@@ -120,7 +124,9 @@ describe('snappy', () => {
         const copy = Buffer.from(block);
         copy[0] = block[0] as number;
         for (const [at, byte] of changes) if (at > 0) copy[at] = byte;
-        expect(outcome(() => decodeSnappyBlock(copy))).toBe(outcome(() => native.uncompressSync(copy, { asBuffer: true })));
+        expect(outcome(() => decodeSnappyBlock(copy))).toBe(
+          outcome(() => native.uncompressSync(copy, { asBuffer: true })),
+        );
       }),
       { numRuns: 2000 },
     );

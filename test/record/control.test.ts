@@ -19,9 +19,22 @@ describe('an end-transaction marker', () => {
   });
 
   it.each([true, false])('says what it was made to say: commit %j', (commit) => {
-    const blob = encodeMarker({ producerId: 2 ** 40, producerEpoch: 32_767, commit, coordinatorEpoch: 9, timestamp: 1 });
+    const blob = encodeMarker({
+      producerId: 2 ** 40,
+      producerEpoch: 32_767,
+      commit,
+      coordinatorEpoch: 9,
+      timestamp: 1,
+    });
     expect(readMarker(blob)).toEqual({ commit, coordinatorEpoch: 9 });
-    expect(readHeader(blob)).toMatchObject({ control: true, transactional: true, producerId: 2 ** 40, producerEpoch: 32_767, baseSequence: -1, count: 1 });
+    expect(readHeader(blob)).toMatchObject({
+      control: true,
+      transactional: true,
+      producerId: 2 ** 40,
+      producerEpoch: 32_767,
+      baseSequence: -1,
+      count: 1,
+    });
   });
 
   it('is not seen in other batches', () => {
@@ -30,7 +43,9 @@ describe('an end-transaction marker', () => {
     expect(() => readMarker(other.finish())).toThrow(expect.objectContaining({ code: 'CORRUPT_MESSAGE' }));
     const short = new BatchBuilder();
     short.append(Buffer.alloc(3), Buffer.alloc(6), [], 0);
-    expect(() => readMarker(short.finish({ control: true }))).toThrow(expect.objectContaining({ code: 'CORRUPT_MESSAGE' }));
+    expect(() => readMarker(short.finish({ control: true }))).toThrow(
+      expect.objectContaining({ code: 'CORRUPT_MESSAGE' }),
+    );
     const leaderChange = new BatchBuilder();
     leaderChange.append(Buffer.from([0, 0, 0, 2]), Buffer.alloc(6), [], 0);
     const blob = leaderChange.finish({ control: true });

@@ -6,7 +6,18 @@ import { RecordCursor } from '../../src/record/cursor.ts';
 import { filterRecords } from '../../src/record/rewrite.ts';
 import { goldenBatches } from './golden.ts';
 
-const NAMES = ['java-none', 'java-gzip', 'java-snappy', 'java-lz4', 'java-zstd', 'librdkafka-none', 'librdkafka-snappy', 'librdkafka-lz4', 'compacted', 'transactions'];
+const NAMES = [
+  'java-none',
+  'java-gzip',
+  'java-snappy',
+  'java-lz4',
+  'java-zstd',
+  'librdkafka-none',
+  'librdkafka-snappy',
+  'librdkafka-lz4',
+  'compacted',
+  'transactions',
+];
 const SOURCES = NAMES.flatMap((name) => goldenBatches(name));
 
 /**
@@ -24,7 +35,11 @@ function walk(blob: Buffer): void {
       expect(cursor.offset).toBeLessThanOrEqual(lastOffset);
       expect(cursor.end).toBeLessThanOrEqual(cursor.bytes.length);
       const { key, value, headers } = cursor.record();
-      expect([key?.length ?? -1, value?.length ?? -1, headers.length]).toEqual([cursor.keyLength, cursor.valueLength, cursor.headerCount]);
+      expect([key?.length ?? -1, value?.length ?? -1, headers.length]).toEqual([
+        cursor.keyLength,
+        cursor.valueLength,
+        cursor.headerCount,
+      ]);
       for (const header of headers) expect(header.name).toBeInstanceOf(Buffer);
     }
     expect(records).toBe(count);
@@ -42,7 +57,8 @@ describe('a damaged batch', () => {
     fc.assert(
       fc.property(source, damage, (blob, changes) => {
         const copy = Buffer.from(blob);
-        for (const [where, byte] of changes) copy[BATCH_OVERHEAD + Math.floor(where * (copy.length - BATCH_OVERHEAD))] = byte;
+        for (const [where, byte] of changes)
+          copy[BATCH_OVERHEAD + Math.floor(where * (copy.length - BATCH_OVERHEAD))] = byte;
         walk(copy);
       }),
       { numRuns: 5000 },
@@ -62,7 +78,8 @@ describe('a damaged batch', () => {
 
   it('cut short anywhere is CORRUPT_MESSAGE', () => {
     const blob = SOURCES[0] as Buffer;
-    for (let length = 0; length < blob.length; length++) expect(() => readHeader(blob.subarray(0, length))).toThrow(BrokerError);
+    for (let length = 0; length < blob.length; length++)
+      expect(() => readHeader(blob.subarray(0, length))).toThrow(BrokerError);
   });
 
   it('with its end cut off and its length made to fit gives records or a BrokerError', () => {

@@ -3,9 +3,11 @@ import { ATTRIBUTE, FIELD, readHeader, sealChecksum, verifyChecksum } from '../.
 import { encodeBatch } from '../../src/record/builder.ts';
 import { decodeBatch } from '../../src/record/cursor.ts';
 import { withLogAppendTime } from '../../src/record/rewrite.ts';
-import { goldenBatches, goldenLines, type GoldenRecord, toGolden } from './golden.ts';
+import { type GoldenRecord, goldenBatches, goldenLines, toGolden } from './golden.ts';
 
-const CLIENTS = ['java', 'librdkafka'].flatMap((client) => ['none', 'gzip', 'snappy', 'lz4', 'zstd'].map((codec) => `${client}-${codec}`));
+const CLIENTS = ['java', 'librdkafka'].flatMap((client) =>
+  ['none', 'gzip', 'snappy', 'lz4', 'zstd'].map((codec) => `${client}-${codec}`),
+);
 const NAMES = [...CLIENTS, 'log-append-time', 'compacted', 'transactions'];
 const UNCOMPRESSED = ['java-none', 'librdkafka-none', 'log-append-time', 'compacted', 'transactions'];
 
@@ -17,7 +19,9 @@ describe('what a real Kafka stored', () => {
   });
 
   it.each(NAMES)('%s decodes to what its consumer got', (name) => {
-    const expected = goldenLines<GoldenRecord & { topic: string; partition: number }>(name === 'transactions' ? `${name}.uncommitted` : name);
+    const expected = goldenLines<GoldenRecord & { topic: string; partition: number }>(
+      name === 'transactions' ? `${name}.uncommitted` : name,
+    );
     const decoded = goldenBatches(name).flatMap((blob) => {
       const header = readHeader(blob);
       return header.control ? [] : decodeBatch(blob).map((record) => toGolden(record, header.timestampType));

@@ -11,7 +11,9 @@ export function goldenBatches(name: string): Buffer[] {
 
 /** The lines of a `.jsonl` file, parsed. */
 export function goldenLines<T>(name: string): T[] {
-  const lines = readFileSync(new URL(`${name}.jsonl`, folder), 'utf8').trimEnd().split('\n');
+  const lines = readFileSync(new URL(`${name}.jsonl`, folder), 'utf8')
+    .trimEnd()
+    .split('\n');
   return lines.map((line) => JSON.parse(line) as T);
 }
 
@@ -28,7 +30,14 @@ export interface GoldenRecord {
 /** A decoded record in the form of the golden lines: text where the bytes are UTF-8, else `{base64}`. */
 export function toGolden(record: StoredRecord, timestampType: string): GoldenRecord {
   const { offset, timestamp, key, value, headers } = record;
-  return { offset, timestamp, timestampType, key: text(key), value: text(value), headers: headers.map((h) => [text(h.name), text(h.value)]) };
+  return {
+    offset,
+    timestamp,
+    timestampType,
+    key: text(key),
+    value: text(value),
+    headers: headers.map((h) => [text(h.name), text(h.value)]),
+  };
 }
 
 function text(bytes: Buffer | null): unknown {

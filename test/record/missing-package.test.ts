@@ -11,14 +11,20 @@ vi.mock('../../src/record/load-package.ts', async (original) => {
     if (missing.has(name)) throw new real.PackageMissing(name, undefined);
     return name;
   };
-  return { ...real, loadPackage: (name: string) => real.loadPackage(refuse(name)), locatePackage: (name: string) => real.locatePackage(refuse(name)) };
+  return {
+    ...real,
+    loadPackage: (name: string) => real.loadPackage(refuse(name)),
+    locatePackage: (name: string) => real.locatePackage(refuse(name)),
+  };
 });
 
 describe('where a package is missing', () => {
   it('lz4 is UNSUPPORTED_COMPRESSION_TYPE, both ways', () => {
     missing.add('lz4-napi');
     for (const use of [compress, decompress]) {
-      expect(() => use('lz4', Buffer.from('x'))).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_COMPRESSION_TYPE', message: expect.stringContaining('lz4-napi') }));
+      expect(() => use('lz4', Buffer.from('x'))).toThrow(
+        expect.objectContaining({ code: 'UNSUPPORTED_COMPRESSION_TYPE', message: expect.stringContaining('lz4-napi') }),
+      );
     }
   });
 

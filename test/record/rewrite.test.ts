@@ -17,7 +17,15 @@ function batchOf(list: readonly StoredRecord[], codec: Codec = 'none'): Buffer {
 
 /** The fields of a header that a rewrite of its records leaves alone. */
 function identity(blob: Buffer): object {
-  const { crc: _, length: __, count: ___, codec: ____, attributes: _____, maxTimestamp: ______, ...rest } = readHeader(blob);
+  const {
+    crc: _,
+    length: __,
+    count: ___,
+    codec: ____,
+    attributes: _____,
+    maxTimestamp: ______,
+    ...rest
+  } = readHeader(blob);
   return rest;
 }
 
@@ -49,16 +57,19 @@ describe('a wrong largest timestamp', () => {
 });
 
 describe('another codec', () => {
-  it.each(CODECS.flatMap((from) => CODECS.map((to) => [from, to] as const)))('from %s to %s keeps records and header', (from, to) => {
-    const list = Array.from({ length: 50 }, (_, i) => record(i));
-    const blob = batchOf(list, from);
-    const other = recompress(blob, to);
-    expect(readHeader(other).codec).toBe(to);
-    expect(verifyChecksum(other)).toBe(true);
-    expect(decodeBatch(other)).toEqual(list);
-    expect(identity(other)).toEqual(identity(blob));
-    expect(other === blob).toBe(from === to);
-  });
+  it.each(CODECS.flatMap((from) => CODECS.map((to) => [from, to] as const)))(
+    'from %s to %s keeps records and header',
+    (from, to) => {
+      const list = Array.from({ length: 50 }, (_, i) => record(i));
+      const blob = batchOf(list, from);
+      const other = recompress(blob, to);
+      expect(readHeader(other).codec).toBe(to);
+      expect(verifyChecksum(other)).toBe(true);
+      expect(decodeBatch(other)).toEqual(list);
+      expect(identity(other)).toEqual(identity(blob));
+      expect(other === blob).toBe(from === to);
+    },
+  );
 });
 
 describe('what compaction leaves', () => {
@@ -77,7 +88,11 @@ describe('what compaction leaves', () => {
         expect(decodeBatch(left)).toEqual(kept);
         expect(verifyChecksum(left)).toBe(true);
         expect(identity(left)).toEqual(identity(blob));
-        expect(readHeader(left)).toMatchObject({ codec, count: kept.length, maxTimestamp: Math.max(...kept.map((r) => r.timestamp)) });
+        expect(readHeader(left)).toMatchObject({
+          codec,
+          count: kept.length,
+          maxTimestamp: Math.max(...kept.map((r) => r.timestamp)),
+        });
       }),
     );
   });
@@ -86,7 +101,12 @@ describe('what compaction leaves', () => {
     const list = [record(0), { ...record(1), value: null }];
     const blob = batchOf(list, 'gzip');
     const marked = filterRecords(blob, () => true, { deleteHorizon: 5_000_000_000_000 }) as Buffer;
-    expect(readHeader(marked)).toMatchObject({ deleteHorizon: true, baseTimestamp: 5_000_000_000_000, maxTimestamp: 1001, transactional: true });
+    expect(readHeader(marked)).toMatchObject({
+      deleteHorizon: true,
+      baseTimestamp: 5_000_000_000_000,
+      maxTimestamp: 1001,
+      transactional: true,
+    });
     expect(decodeBatch(marked)).toEqual(list);
     expect(filterRecords(marked, () => true, { deleteHorizon: 6_000_000_000_000 })).toBe(marked);
     const less = filterRecords(marked, (cursor) => cursor.offset === 1, { deleteHorizon: 6_000_000_000_000 }) as Buffer;
@@ -95,10 +115,21 @@ describe('what compaction leaves', () => {
   });
 
   it('of a marker is a marker with a delete horizon', () => {
-    const marker = encodeMarker({ producerId: 5, producerEpoch: 1, commit: true, coordinatorEpoch: 3, timestamp: 1000 });
+    const marker = encodeMarker({
+      producerId: 5,
+      producerEpoch: 1,
+      commit: true,
+      coordinatorEpoch: 3,
+      timestamp: 1000,
+    });
     const marked = filterRecords(marker, () => true, { deleteHorizon: 2000 }) as Buffer;
     expect(readMarker(marked)).toEqual({ commit: true, coordinatorEpoch: 3 });
-    expect(readHeader(marked)).toMatchObject({ control: true, deleteHorizon: true, baseTimestamp: 2000, maxTimestamp: 1000 });
+    expect(readHeader(marked)).toMatchObject({
+      control: true,
+      deleteHorizon: true,
+      baseTimestamp: 2000,
+      maxTimestamp: 1000,
+    });
   });
 
   it('keeps the broker time of a LogAppendTime batch', () => {

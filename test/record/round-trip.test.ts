@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BATCH_OVERHEAD, readHeader, recordCount, setBaseOffset, setLeaderEpoch, splitBatches, verifyChecksum } from '../../src/record/batch.ts';
+import {
+  BATCH_OVERHEAD,
+  readHeader,
+  recordCount,
+  setBaseOffset,
+  setLeaderEpoch,
+  splitBatches,
+  verifyChecksum,
+} from '../../src/record/batch.ts';
 import { BatchBuilder } from '../../src/record/builder.ts';
 import { decodeBatch, RecordCursor } from '../../src/record/cursor.ts';
 import { CODECS, type StoredRecord } from '../../src/types.ts';
@@ -47,7 +55,9 @@ describe('builder and cursor', () => {
         for (const { key, value, headers, timestamp, offset } of list) {
           const before = builder.bytes;
           builder.append(key, value, headers, timestamp, offset);
-          expect(builder.bytes - before).toBeLessThanOrEqual(builder.sizeOf(key?.length ?? -1, value?.length ?? -1, headers));
+          expect(builder.bytes - before).toBeLessThanOrEqual(
+            builder.sizeOf(key?.length ?? -1, value?.length ?? -1, headers),
+          );
         }
         expect(builder.finish().length).toBe(builder.bytes);
       }),
@@ -58,12 +68,22 @@ describe('builder and cursor', () => {
     const text = Buffer.from(`k${'v'.repeat(200)}`);
     const parts = new BatchBuilder();
     const whole = new BatchBuilder();
-    for (const [ks, ke, vs, ve] of [[0, 1, 1, 201], [-1, -1, 1, 30], [0, 0, 1, 1], [0, 1, -1, -1]] as const) {
+    for (const [ks, ke, vs, ve] of [
+      [0, 1, 1, 201],
+      [-1, -1, 1, 30],
+      [0, 0, 1, 1],
+      [0, 1, -1, -1],
+    ] as const) {
       parts.appendBytes(text, ks, ke, vs, ve, 5);
       whole.append(ke < 0 ? null : text.subarray(ks, ke), ve < 0 ? null : text.subarray(vs, ve), [], 5);
     }
     expect(parts.finish()).toEqual(whole.finish());
-    expect(decodeBatch(parts.finish()).map(({ key, value }) => [key?.length, value?.length])).toEqual([[1, 200], [undefined, 29], [0, 0], [1, undefined]]);
+    expect(decodeBatch(parts.finish()).map(({ key, value }) => [key?.length, value?.length])).toEqual([
+      [1, 200],
+      [undefined, 29],
+      [0, 0],
+      [1, undefined],
+    ]);
   });
 
   it('own the memory of a finished batch alone (I5)', () => {
@@ -82,18 +102,27 @@ describe('builder and cursor', () => {
     const builder = new BatchBuilder();
     builder.append(null, null, [], -Number.MAX_SAFE_INTEGER);
     const before = builder.finish();
-    expect(() => builder.append(null, null, [], Number.MAX_SAFE_INTEGER)).toThrow(expect.objectContaining({ code: 'INVALID_TIMESTAMP' }));
+    expect(() => builder.append(null, null, [], Number.MAX_SAFE_INTEGER)).toThrow(
+      expect.objectContaining({ code: 'INVALID_TIMESTAMP' }),
+    );
     expect(builder.finish()).toEqual(before);
   });
 
   it('walk an empty batch, as compaction in Kafka leaves them', () => {
-    const blob = new BatchBuilder().finishAs({ ...readHeader(build([record(0)], new BatchBuilder())), lastOffsetDelta: 9, count: 0 });
+    const blob = new BatchBuilder().finishAs({
+      ...readHeader(build([record(0)], new BatchBuilder())),
+      lastOffsetDelta: 9,
+      count: 0,
+    });
     expect(decodeBatch(blob)).toEqual([]);
     expect(readHeader(blob)).toMatchObject({ lastOffset: 9, count: 0, length: BATCH_OVERHEAD });
   });
 
   it('are reused from batch to batch', () => {
-    const [one, two] = [build([record(0), record(1)], new BatchBuilder()), build([record(0)], new BatchBuilder({ codec: 'gzip' }))];
+    const [one, two] = [
+      build([record(0), record(1)], new BatchBuilder()),
+      build([record(0)], new BatchBuilder({ codec: 'gzip' })),
+    ];
     const cursor = new RecordCursor(one);
     cursor.next();
     cursor.reset(two);
@@ -114,7 +143,12 @@ describe('placing a batch', () => {
   });
 
   it('splits a segment into its batches', () => {
-    const batches = [1, 2, 3].map((n) => build(Array.from({ length: n }, (_, i) => record(i)), new BatchBuilder()));
+    const batches = [1, 2, 3].map((n) =>
+      build(
+        Array.from({ length: n }, (_, i) => record(i)),
+        new BatchBuilder(),
+      ),
+    );
     const segment = Buffer.concat(batches);
     expect(splitBatches(segment)).toEqual(batches);
     expect(splitBatches(segment).map(recordCount)).toEqual([1, 2, 3]);

@@ -88,7 +88,10 @@ export class Live {
     child.stderr?.on('data', (chunk: Buffer) => this.#saw(() => (this.#stderr += chunk)));
     this.ended = new Promise((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (code, signal) => this.#saw(() => resolve((this.#ran = this.#result(code, signal)))));
+      child.once('close', (code, signal) => {
+        this.#ran = this.#result(code, signal);
+        this.#saw(() => resolve(this.#ran as Ran));
+      });
     });
     this.ended.catch(() => undefined);
   }

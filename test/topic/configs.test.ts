@@ -98,17 +98,41 @@ it.each([
 });
 
 it.each([
-  ['retention.ms', 'soon', "retention.ms wants a whole number of milliseconds, -1 for ever, or a duration such as 7d; not 'soon'"],
-  ['retention.ms', '7 days', "retention.ms wants a whole number of milliseconds, -1 for ever, or a duration such as 7d; not '7 days'"],
+  [
+    'retention.ms',
+    'soon',
+    "retention.ms wants a whole number of milliseconds, -1 for ever, or a duration such as 7d; not 'soon'",
+  ],
+  [
+    'retention.ms',
+    '7 days',
+    "retention.ms wants a whole number of milliseconds, -1 for ever, or a duration such as 7d; not '7 days'",
+  ],
   ['segment.ms', '0', "segment.ms wants a whole number of milliseconds from 1 on, or a duration such as 7d; not '0'"],
-  ['max.message.bytes', '65MiB', "max.message.bytes wants a whole number of bytes from 0 to 67 108 864, or a size such as 1MB; not '65MiB'"],
-  ['retention.bytes', '1d', "retention.bytes wants a whole number of bytes, -1 for no limit, or a size such as 1MB; not '1d'"],
+  [
+    'max.message.bytes',
+    '65MiB',
+    "max.message.bytes wants a whole number of bytes from 0 to 67 108 864, or a size such as 1MB; not '65MiB'",
+  ],
+  [
+    'retention.bytes',
+    '1d',
+    "retention.bytes wants a whole number of bytes, -1 for no limit, or a size such as 1MB; not '1d'",
+  ],
   ['compression.gzip.level', '0', "compression.gzip.level wants a whole number from 1 to 9 or -1; not '0'"],
-  ['compression.type', 'none', "compression.type wants one of uncompressed, zstd, lz4, snappy, gzip, producer; not 'none'"],
+  [
+    'compression.type',
+    'none',
+    "compression.type wants one of uncompressed, zstd, lz4, snappy, gzip, producer; not 'none'",
+  ],
   ['cleanup.policy', 'keep', "cleanup.policy wants a list of delete, compact; not 'keep'"],
   ['preallocate', 'yes', "preallocate wants true or false; not 'yes'"],
   ['min.cleanable.dirty.ratio', '2', "min.cleanable.dirty.ratio wants a number from 0 to 1; not '2'"],
-  ['leader.replication.throttled.replicas', 'all', "leader.replication.throttled.replicas wants * or partition:broker pairs such as 0:1,1:1; not 'all'"],
+  [
+    'leader.replication.throttled.replicas',
+    'all',
+    "leader.replication.throttled.replicas wants * or partition:broker pairs such as 0:1,1:1; not 'all'",
+  ],
 ])('%s=%s is refused in words that help', (name, value, sentence) => {
   expect(refusal(() => parseConfigs({ [name]: value })).message).toBe(sentence);
 });
@@ -127,18 +151,34 @@ it.each([
 
 describe('values that contradict each other', () => {
   it.each([
-    [{ 'min.compaction.lag.ms': '2', 'max.compaction.lag.ms': '1' }, 'min.compaction.lag.ms is over max.compaction.lag.ms'],
-    [{ 'remote.storage.enable': 'true', 'cleanup.policy': 'compact,delete' }, 'remote.storage.enable does not go with cleanup.policy=compact'],
+    [
+      { 'min.compaction.lag.ms': '2', 'max.compaction.lag.ms': '1' },
+      'min.compaction.lag.ms is over max.compaction.lag.ms',
+    ],
+    [
+      { 'remote.storage.enable': 'true', 'cleanup.policy': 'compact,delete' },
+      'remote.storage.enable does not go with cleanup.policy=compact',
+    ],
     [{ 'remote.storage.enable': 'true', 'local.retention.ms': '8d' }, 'local.retention.ms is over retention.ms'],
     [{ 'remote.storage.enable': 'true', 'local.retention.ms': '-1' }, 'local.retention.ms is over retention.ms'],
-    [{ 'remote.storage.enable': 'true', 'retention.bytes': '5', 'local.retention.bytes': '6' }, 'local.retention.bytes is over retention.bytes'],
+    [
+      { 'remote.storage.enable': 'true', 'retention.bytes': '5', 'local.retention.bytes': '6' },
+      'local.retention.bytes is over retention.bytes',
+    ],
   ])('%j is refused', (configs, problem) => {
     expect(refusal(() => parseConfigs(configs)).message).toBe(problem);
   });
   it.each([
     [{ 'min.compaction.lag.ms': '1', 'max.compaction.lag.ms': '1' }],
     [{ 'remote.storage.enable': 'true', 'local.retention.ms': '7d' }],
-    [{ 'remote.storage.enable': 'true', 'retention.ms': '-1', 'local.retention.ms': '-1', 'local.retention.bytes': '9' }],
+    [
+      {
+        'remote.storage.enable': 'true',
+        'retention.ms': '-1',
+        'local.retention.ms': '-1',
+        'local.retention.bytes': '9',
+      },
+    ],
     [{ 'local.retention.ms': '8d' }],
   ])('%j is taken', (configs) => {
     expect([...parseConfigs(configs).keys()]).toEqual(Object.keys(configs));
@@ -155,11 +195,15 @@ describe('values that contradict each other', () => {
 describe('altering', () => {
   const overrides = parseConfigs({ 'retention.ms': '1h', 'segment.ms': '1d' });
   it('leaves the others as they are, and what it was given too', () => {
-    expect(alterOverrides(overrides, { 'retention.ms': '2h' }, ['segment.ms', 'flush.ms'])).toEqual(new Map([['retention.ms', '7200000']]));
+    expect(alterOverrides(overrides, { 'retention.ms': '2h' }, ['segment.ms', 'flush.ms'])).toEqual(
+      new Map([['retention.ms', '7200000']]),
+    );
     expect(overrides.get('segment.ms')).toBe('86400000');
   });
   it('refuses to set and unset one at once, and to unset what there is not', () => {
-    expect(refusal(() => alterOverrides(overrides, { 'retention.ms': '1' }, ['retention.ms'])).message).toBe('retention.ms cannot be set and unset at once');
+    expect(refusal(() => alterOverrides(overrides, { 'retention.ms': '1' }, ['retention.ms'])).message).toBe(
+      'retention.ms cannot be set and unset at once',
+    );
     expect(refusal(() => alterOverrides(overrides, {}, ['retention.m'])).hint).toBe("did you mean 'retention.ms'?");
   });
 });
@@ -182,13 +226,29 @@ test('without overrides the log reads the defaults, and Long.MAX_VALUE as the la
 });
 
 test('overrides reach the log as numbers, lists and words', () => {
-  const config = readConfig(parseConfigs({
-    'cleanup.policy': 'compact, delete', 'compression.type': 'zstd', 'retention.ms': '-1', 'retention.bytes': '-7', 'max.message.bytes': '1MB',
-    'message.timestamp.type': 'LogAppendTime', 'min.cleanable.dirty.ratio': '0.01', 'max.compaction.lag.ms': '1w', 'delete.retention.ms': '0',
-  }));
+  const config = readConfig(
+    parseConfigs({
+      'cleanup.policy': 'compact, delete',
+      'compression.type': 'zstd',
+      'retention.ms': '-1',
+      'retention.bytes': '-7',
+      'max.message.bytes': '1MB',
+      'message.timestamp.type': 'LogAppendTime',
+      'min.cleanable.dirty.ratio': '0.01',
+      'max.compaction.lag.ms': '1w',
+      'delete.retention.ms': '0',
+    }),
+  );
   expect(config).toMatchObject({
-    cleanupPolicy: ['compact', 'delete'], compressionType: 'zstd', retentionMs: -1, retentionBytes: -1, maxMessageBytes: 1000000,
-    messageTimestampType: 'LogAppendTime', minCleanableDirtyRatio: 0.01, maxCompactionLagMs: 604800000, deleteRetentionMs: 0,
+    cleanupPolicy: ['compact', 'delete'],
+    compressionType: 'zstd',
+    retentionMs: -1,
+    retentionBytes: -1,
+    maxMessageBytes: 1000000,
+    messageTimestampType: 'LogAppendTime',
+    minCleanableDirtyRatio: 0.01,
+    maxCompactionLagMs: 604800000,
+    deleteRetentionMs: 0,
   });
   expect(readConfig(parseConfigs({ 'cleanup.policy': '' })).cleanupPolicy).toEqual([]);
 });
@@ -196,9 +256,11 @@ test('overrides reach the log as numbers, lists and words', () => {
 test('describing shows every config, and which ones the topic says itself', () => {
   const shown = describeConfigs(parseConfigs({ 'retention.ms': '1h', 'segment.ms': '604800000' }));
   expect(shown.map(({ name }) => name)).toEqual(TOPIC_CONFIGS.map(({ name }) => name));
-  expect(shown.filter(({ overridden }) => overridden).map(({ name, value, default: by }) => [name, value, by])).toEqual([
-    ['retention.ms', '3600000', '604800000'],
-    ['segment.ms', '604800000', '604800000'],
-  ]);
+  expect(shown.filter(({ overridden }) => overridden).map(({ name, value, default: by }) => [name, value, by])).toEqual(
+    [
+      ['retention.ms', '3600000', '604800000'],
+      ['segment.ms', '604800000', '604800000'],
+    ],
+  );
   expect(shown.filter(({ overridden }) => !overridden).every(({ value, default: by }) => value === by)).toBe(true);
 });

@@ -4,9 +4,12 @@ import { checkTopicName, collisionKey, mayCollide, nearestName } from '../../src
 import { isTopicId, newTopicId, topicIdText } from '../../src/topic/topic-id.ts';
 
 describe('names that Kafka takes', () => {
-  it.each(['a', 'orders', 'Orders-2.eu_west', '...', '-', '_', '0', '__consumer_offsets', 'x'.repeat(249)])('%s', (name) => {
-    expect(() => checkTopicName(name)).not.toThrow();
-  });
+  it.each(['a', 'orders', 'Orders-2.eu_west', '...', '-', '_', '0', '__consumer_offsets', 'x'.repeat(249)])(
+    '%s',
+    (name) => {
+      expect(() => checkTopicName(name)).not.toThrow();
+    },
+  );
 });
 
 describe('names that Kafka refuses', () => {
@@ -22,7 +25,9 @@ describe('names that Kafka refuses', () => {
     ['x'.repeat(250), `'${'x'.repeat(60)}…' is no name for a topic: it has 250 characters`],
   ])('%j', (name, message) => {
     expect(() => checkTopicName(name)).toThrow(BrokerError);
-    expect(() => checkTopicName(name)).toThrow(expect.objectContaining({ code: 'INVALID_TOPIC_EXCEPTION', exitCode: 2, message }));
+    expect(() => checkTopicName(name)).toThrow(
+      expect.objectContaining({ code: 'INVALID_TOPIC_EXCEPTION', exitCode: 2, message }),
+    );
   });
 });
 

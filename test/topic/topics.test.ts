@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BrokerError } from '../../src/errors.ts';
 import { NO_PATIENCE, Store } from '../../src/store/store.ts';
-import { MAX_PARTITIONS, type Topic, Topics, type TopicSpec } from '../../src/topic/topics.ts';
+import { MAX_PARTITIONS, type Topic, type TopicSpec, Topics } from '../../src/topic/topics.ts';
 
 const NOW = 1_795_254_012_031;
 let dir: string;
@@ -52,7 +52,11 @@ describe('creating', () => {
     const other = Store.existing(dir, { patience: NO_PATIENCE }) as Store;
     expect(new Topics(other).find('orders')).toEqual(made);
     other.close();
-    expect(made).toMatchObject({ name: 'orders', created: NOW, config: { retentionMs: 3_600_000, retentionBytes: -1 } });
+    expect(made).toMatchObject({
+      name: 'orders',
+      created: NOW,
+      config: { retentionMs: 3_600_000, retentionBytes: -1 },
+    });
     expect(made.overrides).toEqual(new Map([['retention.ms', '3600000']]));
     expect(made.partitions.map(({ number }) => number)).toEqual([0, 1, 2]);
     expect(find('orders')?.uuid).toEqual(made.uuid);
@@ -67,7 +71,10 @@ describe('creating', () => {
   });
 
   it.each([0, -1, 1.5, Number.NaN, MAX_PARTITIONS + 1])('refuses %d partitions', (partitions) => {
-    expect(refusal(() => create('t', { partitions }))).toMatchObject({ code: 'INVALID_PARTITIONS', message: `a topic has 1 to 100 000 partitions; not ${partitions}` });
+    expect(refusal(() => create('t', { partitions }))).toMatchObject({
+      code: 'INVALID_PARTITIONS',
+      message: `a topic has 1 to 100 000 partitions; not ${partitions}`,
+    });
   });
 
   it('refuses a name that is taken, is none, or collides (T3)', () => {
@@ -76,7 +83,8 @@ describe('creating', () => {
     expect(refusal(() => create('a/b')).code).toBe('INVALID_TOPIC_EXCEPTION');
     expect(refusal(() => create('a_b'))).toEqual({
       code: 'INVALID_TOPIC_EXCEPTION',
-      message: "'a_b' is no name for a topic: it differs from topic 'a.b' only in `.` and `_`, which Kafka's metrics cannot tell apart",
+      message:
+        "'a_b' is no name for a topic: it differs from topic 'a.b' only in `.` and `_`, which Kafka's metrics cannot tell apart",
       hint: 'choose a name that differs in something else',
     });
     expect(create('A_b').name).toBe('A_b');
@@ -84,12 +92,16 @@ describe('creating', () => {
 
   it('refuses a config, and then leaves nothing (T2)', () => {
     expect(refusal(() => create('t', { configs: { 'retention.ms': 'soon' } })).code).toBe('INVALID_CONFIG');
-    expect(refusal(() => store.write(() => topics.create({ name: 't' }, { now: NOW, uuid: Buffer.alloc(16) }))).code).toBe('BUG');
+    expect(
+      refusal(() => store.write(() => topics.create({ name: 't' }, { now: NOW, uuid: Buffer.alloc(16) }))).code,
+    ).toBe('BUG');
     expect(store.read(() => topics.list())).toEqual([]);
   });
 
   it('can be tried without being done', () => {
-    expect(store.read(() => topics.checkNew({ name: 't', configs: { 'retention.ms': '1s' } }))).toEqual(new Map([['retention.ms', '1000']]));
+    expect(store.read(() => topics.checkNew({ name: 't', configs: { 'retention.ms': '1s' } }))).toEqual(
+      new Map([['retention.ms', '1000']]),
+    );
     expect(find('t')).toBeUndefined();
   });
 });
@@ -125,7 +137,10 @@ describe('finding', () => {
   });
 
   it('refuses a broken pattern as wrong usage', () => {
-    expect(refusal(() => topics.match('orders('))).toMatchObject({ code: 'USAGE', message: "'orders(' is no regular expression: Unterminated group" });
+    expect(refusal(() => topics.match('orders('))).toMatchObject({
+      code: 'USAGE',
+      message: "'orders(' is no regular expression: Unterminated group",
+    });
   });
 
   it('selects names in their order, each once, or none of them', () => {
@@ -150,7 +165,10 @@ describe('altering', () => {
     [0, 'a topic has 1 to 100 000 partitions; not 0'],
   ])('does not go from 2 to %d partitions', (total, message) => {
     const topic = create('orders', { partitions: 2 });
-    expect(refusal(() => store.write(() => topics.addPartitions(topic, total)))).toMatchObject({ code: 'INVALID_PARTITIONS', message });
+    expect(refusal(() => store.write(() => topics.addPartitions(topic, total)))).toMatchObject({
+      code: 'INVALID_PARTITIONS',
+      message,
+    });
   });
 
   it('sets and unsets configs, and all of that or nothing (T2)', () => {
@@ -158,7 +176,11 @@ describe('altering', () => {
     const after = store.write(() => topics.alterConfigs(topic, { 'retention.bytes': '1GB' }, ['segment.ms']));
     expect(find('orders')).toEqual(after);
     expect(after.config).toMatchObject({ retentionMs: 3_600_000, retentionBytes: 1_000_000_000 });
-    expect(refusal(() => store.write(() => topics.alterConfigs(after, { 'retention.ms': '2h', 'retention.bytes': 'lots' }, []))).code).toBe('INVALID_CONFIG');
+    expect(
+      refusal(() =>
+        store.write(() => topics.alterConfigs(after, { 'retention.ms': '2h', 'retention.bytes': 'lots' }, [])),
+      ).code,
+    ).toBe('INVALID_CONFIG');
     expect(find('orders')).toEqual(after);
   });
 });
@@ -170,7 +192,9 @@ it('removes a topic with its configs and partitions, and gives their ids to nobo
   const again = create('orders');
   expect(again.overrides.size).toBe(0);
   expect(again.id).toBeGreaterThan(stays.id);
-  expect(Math.min(...again.partitions.map(({ id }) => id))).toBeGreaterThan(Math.max(...stays.partitions.map(({ id }) => id)));
+  expect(Math.min(...again.partitions.map(({ id }) => id))).toBeGreaterThan(
+    Math.max(...stays.partitions.map(({ id }) => id)),
+  );
   expect(find('users')).toEqual(stays);
 });
 
@@ -198,9 +222,18 @@ interface Model {
 
 /** Names that exist, collide and are none, so that each answer is met. */
 const NAME = fc.constantFrom('a', 'b', 'a.b', 'a_b', 'c-d', 'é');
-const CONFIGS = fc.dictionary(fc.constantFrom('retention.ms', 'retention.bytes', 'segment.ms'), fc.constantFrom('1', '60000', '-5'), { noNullPrototype: true });
+const CONFIGS = fc.dictionary(
+  fc.constantFrom('retention.ms', 'retention.bytes', 'segment.ms'),
+  fc.constantFrom('1', '60000', '-5'),
+  { noNullPrototype: true },
+);
 const STEP = fc.oneof(
-  fc.record({ act: fc.constant('create' as const), name: NAME, partitions: fc.integer({ min: 0, max: 5 }), configs: CONFIGS }),
+  fc.record({
+    act: fc.constant('create' as const),
+    name: NAME,
+    partitions: fc.integer({ min: 0, max: 5 }),
+    configs: CONFIGS,
+  }),
   fc.record({ act: fc.constant('grow' as const), name: NAME, partitions: fc.integer({ min: 0, max: 9 }) }),
   fc.record({ act: fc.constant('set' as const), name: NAME, configs: CONFIGS }),
   fc.record({ act: fc.constant('remove' as const), name: NAME }),
@@ -220,8 +253,14 @@ function expected(model: ReadonlyMap<string, Model>, step: Step): Map<string, Mo
     return next.set(step.name, { partitions: step.partitions, configs: step.configs });
   }
   if (there === undefined) return undefined;
-  if (step.act === 'grow') return step.partitions > there.partitions ? next.set(step.name, { ...there, partitions: step.partitions }) : undefined;
-  if (step.act === 'set') return validConfigs(step.configs) ? next.set(step.name, { ...there, configs: { ...there.configs, ...step.configs } }) : undefined;
+  if (step.act === 'grow')
+    return step.partitions > there.partitions
+      ? next.set(step.name, { ...there, partitions: step.partitions })
+      : undefined;
+  if (step.act === 'set')
+    return validConfigs(step.configs)
+      ? next.set(step.name, { ...there, configs: { ...there.configs, ...step.configs } })
+      : undefined;
   next.delete(step.name);
   return next;
 }
@@ -243,11 +282,21 @@ it('does what a plain map of topics does, whatever is asked of it', () => {
         else perform(step);
         model = next ?? model;
         const found = store.read(() => topics.list());
-        expect(found.map(({ name, partitions, overrides }) => [name, partitions.map(({ number }) => number), Object.fromEntries(overrides)])).toEqual(
-          [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { partitions, configs }]) => [name, Array.from({ length: partitions }, (_, i) => i), configs]),
+        expect(
+          found.map(({ name, partitions, overrides }) => [
+            name,
+            partitions.map(({ number }) => number),
+            Object.fromEntries(overrides),
+          ]),
+        ).toEqual(
+          [...model]
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([name, { partitions, configs }]) => [name, Array.from({ length: partitions }, (_, i) => i), configs]),
         );
       }
-      store.write(() => topics.list().forEach((topic) => topics.remove(topic)));
+      store.write(() => {
+        for (const topic of topics.list()) topics.remove(topic);
+      });
     }),
     { numRuns: 60 },
   );

@@ -1,7 +1,7 @@
 import type { ConsumeOptions, ReadRange } from '../../client/cluster.ts';
 import type { ExitCode } from '../../errors.ts';
 import { count, groupDigits } from '../units.ts';
-import type { Outcome } from './session.ts';
+import type { Ending, Outcome } from './session.ts';
 
 /** What must be known before the first record: offsets that were asked for and are gone. */
 export function lostLines(ranges: readonly ReadRange[]): string[] {
@@ -9,7 +9,7 @@ export function lostLines(ranges: readonly ReadRange[]): string[] {
     .filter(({ lost }) => lost > 0)
     .map(
       ({ topic, partition, lost, logStart }) =>
-        `${topic} ${partition}: ${count(lost, 'offset')} before ${groupDigits(logStart)} are gone (retention, trim); reading from there`,
+        `${topic} ${partition}: ${count(lost, 'offset')} before ${groupDigits(logStart)} ${lost === 1 ? 'is' : 'are'} gone (retention, trim); reading from there`,
     );
 }
 
@@ -33,9 +33,16 @@ export function endLines(
 ): string[] {
   const held = ranges.filter(({ lastStable, highWatermark }) => lastStable < highWatermark);
   const lines = options.isolation === 'read_committed' ? held.map(heldLine) : [];
-  if (ending === 'end') lines.push(`${count(printed, 'record')}, the end; -f follows`);
-  return lines;
+  const how = HOW_IT_ENDED[ending];
+  return how === undefined ? lines : [...lines, `${count(printed, 'record')}${how}`];
 }
+
+/** The endings that one would wonder about. */
+const HOW_IT_ENDED: Partial<Record<Ending, string>> = {
+  end: ', the end; -f follows',
+  idle: ', and then nothing for as long as --idle-timeout says',
+  timeout: '; the --timeout is over',
+};
 
 function heldLine({ topic, partition, lastStable, highWatermark }: ReadRange): string {
   const offsets = count(highWatermark - lastStable, 'offset');

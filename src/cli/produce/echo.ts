@@ -1,6 +1,7 @@
 import type { PlacedRecord } from '../../client/cluster.ts';
+import { BrokerError } from '../../errors.ts';
 import type { Io } from '../io.ts';
-import { openOutput } from '../output/index.ts';
+import { openOutput, outputFormat } from '../output/index.ts';
 import { OutputBuffer } from '../output/output-buffer.ts';
 import { printRecord } from '../output/placed-view.ts';
 import type { RecordPrinter } from '../output/printer.ts';
@@ -13,8 +14,14 @@ export class Echo {
   readonly #printer: RecordPrinter;
   readonly #out = new OutputBuffer();
 
-  /** Throws USAGE for a format that is not there. */
+  /** Throws USAGE for a format that is not there, or that has an end: an input need not have one. */
   constructor(format: string, io: Io) {
+    if (outputFormat(format).bounded) {
+      throw new BrokerError('USAGE', {
+        problem: `-o ${format} is for consume alone`,
+        hint: '-o jsonl prints one record a line',
+      });
+    }
     this.#io = io;
     this.#printer = openOutput(format, {
       delimiter: NEWLINE,

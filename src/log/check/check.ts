@@ -100,7 +100,9 @@ class Check {
     const partition = this.#rows.partition(named.id);
     if (partition === undefined) return;
     const sums = this.#rows.sumBetween(named.id, 0, Number.MAX_SAFE_INTEGER);
-    const records = sums.records - this.#behind(partition);
+    const behind = this.#behind(partition);
+    const records = sums.records - behind;
+    this.#records -= behind;
     if (records !== partition.records)
       this.#problem(named, null, `it is said to have ${partition.records} records, there are ${records}`);
     if (sums.bytes !== partition.bytes)

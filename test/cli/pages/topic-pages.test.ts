@@ -1,16 +1,24 @@
 import { describe, expect, it, test } from 'vitest';
-import type { ConfigValue, Status, TopicSummary } from '../../../src/client/cluster.ts';
 import type { Io } from '../../../src/cli/io.ts';
 import { statusDocument, statusPage } from '../../../src/cli/pages/status.ts';
 import { configDocument, configText } from '../../../src/cli/pages/topic-configs.ts';
 import { keptOf, keptSentence, keptText } from '../../../src/cli/pages/topic-kept.ts';
 import { changedLine, deleteQuestion, dryRunLine, effectLine } from '../../../src/cli/pages/topic-lines.ts';
+import type { ConfigValue, Status, TopicSummary } from '../../../src/client/cluster.ts';
 import { describeConfigs, parseConfigs } from '../../../src/topic/configs.ts';
 
 const configs = (set: Record<string, string> = {}): readonly ConfigValue[] => describeConfigs(parseConfigs(set));
 
 const topic = (name: string, rest: Partial<TopicSummary> = {}): TopicSummary => ({
-  name, id: 'x', partitions: 1, records: 0, bytes: 0, oldest: null, newest: null, configs: configs(), ...rest,
+  name,
+  id: 'x',
+  partitions: 1,
+  records: 0,
+  bytes: 0,
+  oldest: null,
+  newest: null,
+  configs: configs(),
+  ...rest,
 });
 
 describe('how long records are kept', () => {
@@ -57,12 +65,20 @@ test('a config as a document: exact numbers, and digits where a number could not
 });
 
 test('lines about topics', () => {
-  expect(changedLine(topic('orders', { partitions: 3, configs: configs({ 'retention.ms': '1h' }) }), 'created')).toBe('orders created: 3 partitions, kept for 1 h');
+  expect(changedLine(topic('orders', { partitions: 3, configs: configs({ 'retention.ms': '1h' }) }), 'created')).toBe(
+    'orders created: 3 partitions, kept for 1 h',
+  );
   expect(changedLine(topic('orders'), 'altered')).toBe('orders altered: 1 partition, kept for 7 d');
-  expect(effectLine(['retention.ms', 'segment.ms', 'flush.ms'])).toBe('segment.ms, flush.ms: kept, but without effect here');
+  expect(effectLine(['retention.ms', 'segment.ms', 'flush.ms'])).toBe(
+    'segment.ms, flush.ms: kept, but without effect here',
+  );
   expect(effectLine(['retention.ms', 'unknown.to.beck'])).toBeUndefined();
-  expect(deleteQuestion([topic('orders', { records: 2, bytes: 164 })])).toBe('orders has 2 records (164 B). Delete it for good?');
-  expect(deleteQuestion([topic('a', { records: 1, bytes: 1000 }), topic('b', { records: 1203, bytes: 500 })])).toBe('a, b have 1 204 records (1.5 kB). Delete all 2 for good?');
+  expect(deleteQuestion([topic('orders', { records: 2, bytes: 164 })])).toBe(
+    'orders has 2 records (164 B). Delete it for good?',
+  );
+  expect(deleteQuestion([topic('a', { records: 1, bytes: 1000 }), topic('b', { records: 1203, bytes: 500 })])).toBe(
+    'a, b have 1 204 records (1.5 kB). Delete all 2 for good?',
+  );
   expect(dryRunLine([{ bytes: 1_000_000 }, { bytes: 300_000 }])).toBe('would free 1.3 MB; nothing was changed');
 });
 
@@ -70,7 +86,14 @@ describe('the page of status', () => {
   const NOW = 1_795_254_012_031;
   const io = { env: { HOME: '/home/me' }, now: () => NOW } as unknown as Io;
   const status: Status = {
-    path: '/home/me/.local/share/beck', exists: true, topics: 3, partitions: 7, records: 99417, bytes: 4_100_000, diskBytes: 4_400_000, freeBytes: 200_000,
+    path: '/home/me/.local/share/beck',
+    exists: true,
+    topics: 3,
+    partitions: 7,
+    records: 99417,
+    bytes: 4_100_000,
+    diskBytes: 4_400_000,
+    freeBytes: 200_000,
     housekeeping: { last: NOW - 40_000, next: NOW + 20_000 },
   };
 
@@ -81,13 +104,25 @@ describe('the page of status', () => {
     );
   });
   it('says less where there is less to say', () => {
-    const page = statusPage({ ...status, path: '/srv/log', freeBytes: 0, topics: 1, housekeeping: { last: null, next: NOW } }, io);
-    expect(page).toBe('/srv/log: 1 topic, 7 partitions, 99 417 records, 4.4 MB on disk\nhousekeeping: never yet, next with the next write; `beck check` reads every byte once\n');
+    const page = statusPage(
+      { ...status, path: '/srv/log', freeBytes: 0, topics: 1, housekeeping: { last: null, next: NOW } },
+      io,
+    );
+    expect(page).toBe(
+      '/srv/log: 1 topic, 7 partitions, 99 417 records, 4.4 MB on disk\nhousekeeping: never yet, next with the next write; `beck check` reads every byte once\n',
+    );
     expect(statusPage({ ...status, exists: false }, io)).toMatch(/^~\/\.local\/share\/beck: nothing there yet\n/);
   });
   it('is exact as a document', () => {
     expect(statusDocument(status)).toEqual({
-      path: '/home/me/.local/share/beck', exists: true, topics: 3, partitions: 7, records: 99417, size: 4_100_000, diskSize: 4_400_000, freeSize: 200_000,
+      path: '/home/me/.local/share/beck',
+      exists: true,
+      topics: 3,
+      partitions: 7,
+      records: 99417,
+      size: 4_100_000,
+      diskSize: 4_400_000,
+      freeSize: 200_000,
       housekeeping: { last: NOW - 40_000, next: NOW + 20_000 },
     });
   });
