@@ -93,7 +93,6 @@ export const ERRORS = {
   ),
   STORAGE_FAILED: row(56, 5, '{path}: {problem}'),
   CHECK_FAILED: row(56, 5, '{problem}', '`beck check --salvage DIR` copies what can be read to a new folder'),
-  TIMEOUT: row(7, 124, '{problem}'),
   INTERRUPTED: row(-1, 130, 'interrupted'),
   BUG: row(
     -1,

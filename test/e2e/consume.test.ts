@@ -238,7 +238,7 @@ describe.concurrent('a topic', () => {
     await beck.create('t');
     await beck.produce('t', 'v\n', '-k', '-1', '-H', '-h=-v');
     expect(await beck.records('t', '--key', '-1')).toMatchObject([{ key: '-1', headers: [['-h', '-v']] }]);
-    for (const flags of [['-n', '1', '--from', '-1'], ['--from=-1'], ['--until', '-0']])
+    for (const flags of [['-n', '1', '--from', '-1'], ['--from=-1'], ['--until=-0']])
       expect(await beck.lines('t', ...flags)).toEqual(['v']);
   });
 });

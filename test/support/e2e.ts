@@ -1,13 +1,14 @@
 /** Tests of the built beck: each has a data directory of its own, which must be in order when the test ends. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { Broker } from '../../src/broker/broker.ts';
 import { checkLog } from '../../src/log/check/check.ts';
 import { DATABASE_FILE } from '../../src/store/store.ts';
 import { BECK, Household, type Live, type Ran, type RunOptions } from './run-beck.ts';
 
 const household = new Household();
+afterAll(() => household.remove());
 
 /** One user's beck: a data directory, and ways to run commands on it. */
 export class Beck {

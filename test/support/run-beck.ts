@@ -34,7 +34,6 @@ export class Household {
   constructor() {
     requireBuilt();
     this.folder = mkdtempSync(join(tmpdir(), 'beck-e2e-'));
-    process.once('exit', () => rmSync(this.folder, { recursive: true, force: true }));
     const bin = join(this.folder, 'bin');
     mkdirSync(bin);
     writeFileSync(join(bin, 'beck'), `#!/bin/sh\nexec '${process.execPath}' '${BECK}' "$@"\n`);
@@ -48,6 +47,10 @@ export class Household {
       TZ: 'UTC',
       ...(SystemRoot === undefined ? {} : { SystemRoot }),
     };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** The environment of a run; undefined takes a variable away. */
