@@ -5,6 +5,7 @@ import { consumeFlags, consumeOptions, milliseconds } from '../src/cli/consume/f
 import { beginLine, endLines, exitCodeOf, lostLines } from '../src/cli/consume/report.ts';
 import { ConsumeSession } from '../src/cli/consume/session.ts';
 import { delimiterOf } from '../src/cli/delimiter.ts';
+import { recordGlobalFlags } from '../src/cli/flags.ts';
 import { openOutput } from '../src/cli/output/index.ts';
 
 export default class Consume extends BeckCommand {
@@ -21,6 +22,7 @@ export default class Consume extends BeckCommand {
       command: 'beck consume orders -f -n 3 --timeout 10s',
     },
   ];
+  static override baseFlags = recordGlobalFlags;
   static override jsonErrors = 'stderr' as const;
   static override args = {
     topic: Args.string({ ignoreStdin: true, multiple: true, description: 'topics; on a terminal one may be chosen' }),

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BeckCommand } from '../src/cli/base-command.ts';
+import { recordGlobalFlags } from '../src/cli/flags.ts';
 import { openInput } from '../src/cli/input/index.ts';
 import { openSources } from '../src/cli/input/sources.ts';
 import { Echo } from '../src/cli/produce/echo.ts';
@@ -27,6 +28,7 @@ export default class Produce extends BeckCommand {
       command: 'beck consume orders -o jsonl | beck produce copy -i jsonl --create',
     },
   ];
+  static override baseFlags = recordGlobalFlags;
   static override jsonErrors = 'stderr' as const;
   static override usage = 'TOPIC [FILE...]';
   static override args = {

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { BrokerError } from './errors.ts';
 
 /** A project's own data directory: `beck init` makes it, every command below finds it. */
 export const PROJECT_DIR = '.beck';
@@ -14,12 +15,14 @@ export interface Surroundings {
 /**
  * Where the data is: what was asked for, else BECK_DATA_DIR, else the nearest `.beck/` of one's own from the working
  * directory up to the repository's root (without a repository, up to the home folder), else the user's data directory.
- * Creates nothing; the answer is absolute and need not exist.
+ * Throws USAGE for an empty one. Creates nothing; the answer is absolute and need not exist.
  */
 export function locateDataDir(
   asked: string | undefined,
   { cwd, env, platform = process.platform }: Surroundings,
 ): string {
+  if (asked === '')
+    throw new BrokerError('USAGE', { problem: '--data-dir is empty', hint: 'name a folder, or leave it out' });
   const named = asked ?? (env.BECK_DATA_DIR || undefined);
   if (named !== undefined) return resolve(cwd, named);
   return projectDataDir(cwd, env.HOME ?? homedir()) ?? userDataDir(env, platform);

@@ -14,6 +14,12 @@ describe('where the data is', () => {
     );
   });
 
+  it('an empty --data-dir is a variable that was not set, and not the working directory', () => {
+    expect(() => locateDataDir('', { cwd: '/a', env: { HOME: home } })).toThrow(
+      expect.objectContaining({ code: 'USAGE' }),
+    );
+  });
+
   it.each([
     ['linux', { XDG_DATA_HOME: '/x' }, ['/x', 'beck']],
     ['linux', {}, [home, '.local', 'share', 'beck']],

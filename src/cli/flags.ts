@@ -17,6 +17,12 @@ export const globalFlags = {
   json: Flags.boolean({ helpGroup: GLOBAL, summary: 'print one JSON document' }),
 };
 
+/** The same, on commands whose output is records. */
+export const recordGlobalFlags = {
+  ...globalFlags,
+  json: Flags.boolean({ helpGroup: GLOBAL, summary: 'as -o jsonl; errors are JSON too, on stderr' }),
+};
+
 /** `--yes` of commands that destroy; see `BeckCommand.confirm`. */
 export const yesFlag = Flags.boolean({ char: 'y', summary: 'do not ask' });
 
