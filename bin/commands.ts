@@ -16,5 +16,6 @@ export const COMMANDS: CommandTable = {
   check: () => import('../commands/check.ts'),
   snapshot: () => import('../commands/snapshot.ts'),
   'log dump': () => import('../commands/log/dump.ts'),
+  bench: () => import('../commands/bench.ts'),
   completion: () => import('../commands/completion.ts'),
 };

@@ -31,7 +31,7 @@ export default class Completion extends BeckCommand {
   /** Somebody is typing: what cannot be told is left out without a word. */
   private async printTopics(): Promise<void> {
     try {
-      const cluster = await this.openCluster('existing');
+      const cluster = await this.openCluster('read');
       const topics = await cluster.listTopics();
       await this.io.stdout.write(topics.map(({ name }) => `${name}\n`).join(''));
     } catch {

@@ -31,7 +31,7 @@ export default class Consume extends BeckCommand {
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Consume);
-    const cluster = await this.openCluster(flags.regex && flags.follow ? 'create' : 'existing');
+    const cluster = await this.openCluster(flags.regex && flags.follow ? 'create' : 'read');
     const topics = args.topic?.length ? args.topic : [await this.chooseTopic(undefined, cluster)];
     const options = consumeOptions(topics, flags, this.io.now());
     const filter = compileFilter(flags);

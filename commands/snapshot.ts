@@ -22,7 +22,7 @@ export default class Snapshot extends BeckCommand {
 
   override async run(): Promise<void> {
     const { args } = await this.parse(Snapshot);
-    const cluster = await this.openCluster('existing');
+    const cluster = await this.openCluster('read');
     const progress = startProgress('copying', this.io);
     const snapshot = await cluster.snapshot(args.dir, progress.update).finally(() => progress.done());
     if (this.jsonEnabled()) return this.answer(snapshot, () => '');

@@ -11,7 +11,7 @@ export default class StatusCommand extends BeckCommand {
 
   override async run(): Promise<void> {
     await this.parse(StatusCommand);
-    const cluster = await this.openCluster('existing');
+    const cluster = await this.openCluster('read');
     const status = await cluster.status();
     await this.answer(statusDocument(status), () => statusPage(status, this.io));
   }

@@ -3,6 +3,12 @@
 /** A batch as beck's own producers make it: blobs of 128–256 KiB write at the disk's own rate. */
 export const BATCH_BYTES = 256 << 10;
 
+/**
+ * Memory that a producer's open batches may hold together: 64 partitions with full ones. Beyond that all are stored as they
+ * are, so that keys in thousands of partitions make small batches and not gigabytes of memory.
+ */
+export const OPEN_BYTES = 32 << 20;
+
 /** So much is given to one commit; a sync costs the same for one batch and for eight. */
 export const COMMIT_BYTES = 1 << 20;
 

@@ -86,8 +86,9 @@ function npm(cwd: string, words: readonly string[]): Ran {
 /** Compiling takes a minute, so the installed package gets what `npm ci` has compiled here; version 13 brings its own. */
 function giveCompiledSqlite(prefix: string): void {
   const theirs = join(modules(prefix), 'beck', 'node_modules', 'better-sqlite3');
-  const build = join(ROOT, 'node_modules', 'better-sqlite3', 'build');
-  if (existsSync(join(theirs, 'binding.gyp'))) cpSync(build, join(theirs, 'build'), { recursive: true });
+  const { version } = JSON.parse(readFileSync(join(theirs, 'package.json'), 'utf8')) as { version: string };
+  if (!version.startsWith('12.')) return;
+  cpSync(join(ROOT, 'node_modules', 'better-sqlite3', 'build'), join(theirs, 'build'), { recursive: true });
 }
 
 function modules(prefix: string): string {

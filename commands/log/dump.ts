@@ -43,7 +43,7 @@ export default class LogDump extends BeckCommand {
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(LogDump);
     const now = this.io.now();
-    const cluster = await this.openCluster('existing');
+    const cluster = await this.openCluster('read');
     const topic = await this.chooseTopic(args.topic, cluster);
     const batches: DumpedBatch[] = [];
     const until = flags.until === undefined ? undefined : parsePosition(flags.until, now);

@@ -40,7 +40,7 @@ export default class RetentionRun extends BeckCommand {
     const now = flags.now === undefined ? undefined : parseTime(flags.now, this.io.now());
     const names = [...new Set(args.topic)];
     const dryRun = flags['dry-run'];
-    const cluster = await this.openCluster('existing');
+    const cluster = await this.openCluster(dryRun ? 'read' : 'reclaim');
     const progress = startProgress('retention', this.io);
     const topics = names.length === 0 ? undefined : { names };
     const rows = await cluster

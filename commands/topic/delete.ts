@@ -4,6 +4,7 @@ import { BeckCommand } from '../../src/cli/base-command.ts';
 import { dryRunFlag, yesFlag } from '../../src/cli/flags.ts';
 import { deletedLine, deleteQuestion, dryRunLine } from '../../src/cli/pages/topic-lines.ts';
 import { topicDocument, topicListPage } from '../../src/cli/pages/topic-list.ts';
+import { selectTopics } from '../../src/cli/select-topics.ts';
 import { BrokerError } from '../../src/errors.ts';
 
 export default class TopicDelete extends BeckCommand {
@@ -24,11 +25,9 @@ export default class TopicDelete extends BeckCommand {
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(TopicDelete);
-    const cluster = await this.openCluster('existing');
+    const cluster = await this.openCluster(flags['dry-run'] ? 'read' : 'reclaim');
     const given = args.topic ?? [await this.chooseTopic(undefined, cluster)];
-    const doomed = await cluster.listTopics(
-      flags.regex ? { pattern: given.map((one) => `(?:${one})`).join('|') } : { names: given },
-    );
+    const doomed = await cluster.listTopics(selectTopics(given, flags.regex));
     if (doomed.length === 0) throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', { topic: given.join(' ') });
     if (flags['dry-run']) {
       await this.answer(doomed.map(topicDocument), () => topicListPage(doomed, this.io));

@@ -22,7 +22,7 @@ export default class TopicDescribe extends BeckCommand {
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(TopicDescribe);
-    const cluster = await this.openCluster('existing');
+    const cluster = await this.openCluster('read');
     const names = args.topic ?? [await this.chooseTopic(undefined, cluster)];
     const topics = await cluster.describeTopics({ names });
     const options = { allConfigs: flags.all };

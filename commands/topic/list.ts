@@ -15,7 +15,7 @@ export default class TopicList extends BeckCommand {
 
   override async run(): Promise<void> {
     const { args } = await this.parse(TopicList);
-    const cluster = await this.openCluster('existing');
+    const cluster = await this.openCluster('read');
     const topics = await cluster.listTopics(args.regex === undefined ? undefined : { pattern: args.regex });
     await this.answer(topics.map(topicDocument), () => topicListPage(topics, this.io));
     if (topics.length === 0)

@@ -37,7 +37,7 @@ export default class TopicTrim extends BeckCommand {
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(TopicTrim);
     const to = { before: parsePosition(flags.before, this.io.now()), partition: flags.partition };
-    const cluster = await this.openCluster('existing');
+    const cluster = await this.openCluster(flags['dry-run'] ? 'read' : 'reclaim');
     const topic = await this.chooseTopic(args.topic, cluster);
     const doomed = await cluster.trimTopic(topic, { ...to, dryRun: true });
     if (flags['dry-run']) {

@@ -25,6 +25,7 @@ export interface BrokerOptions {
   readonly allowUnsafeFs?: boolean | undefined;
   readonly clock?: Clock | undefined;
   readonly patience?: StoreOptions['patience'] | undefined;
+  readonly open?: StoreOptions['open'];
 }
 
 /** One batch for one partition of a topic. */
@@ -55,9 +56,9 @@ export class Broker {
   /** Opens the data directory for writing, creating what is missing. Throws STORAGE_*. */
   static create(
     dir: string,
-    { clock = systemClock, patience = blockingPatience(), allowUnsafeFs }: BrokerOptions = {},
+    { clock = systemClock, patience = blockingPatience(), ...options }: BrokerOptions = {},
   ): Broker {
-    const broker = new Broker(dir, Store.create(dir, { patience, allowUnsafeFs }), clock);
+    const broker = new Broker(dir, Store.create(dir, { patience, ...options }), clock);
     broker.wake.touch();
     broker.#ballast.restore();
     return broker;
@@ -66,9 +67,31 @@ export class Broker {
   /** Opens what is there, an empty broker where there is nothing; creates nothing. Throws STORAGE_*. */
   static existing(
     dir: string,
-    { clock = systemClock, patience = blockingPatience(), allowUnsafeFs }: BrokerOptions = {},
+    { clock = systemClock, patience = blockingPatience(), ...options }: BrokerOptions = {},
   ): Broker {
-    return new Broker(dir, Store.existing(dir, { patience, allowUnsafeFs }) ?? Store.nowhere(), clock);
+    return new Broker(dir, Store.existing(dir, { patience, ...options }) ?? Store.nowhere(), clock);
+  }
+
+  /** As `existing`, for those who only read: a directory that cannot be written is read as well, from a copy. */
+  static reading(
+    dir: string,
+    { clock = systemClock, patience = blockingPatience(), ...options }: BrokerOptions = {},
+  ): Broker {
+    return new Broker(dir, Store.reading(dir, { patience, ...options }) ?? Store.nowhere(), clock);
+  }
+
+  /**
+   * As `existing`, for those who free space: opening takes some (a WAL, shared memory), so on a full disk the ballast is thrown
+   * off already for that. `withReserve` makes it again.
+   */
+  static reclaiming(dir: string, options: BrokerOptions = {}): Broker {
+    try {
+      return Broker.existing(dir, options);
+    } catch (error) {
+      if (!(error instanceof BrokerError) || error.code !== 'STORAGE_FULL') throw error;
+      new Ballast(dir).release();
+      return Broker.existing(dir, options);
+    }
   }
 
   /** Whether there is a data directory at all. */
@@ -156,13 +179,17 @@ export class Broker {
     return this.store.write(fn, 'normal');
   }
 
-  /** Runs what frees space; on a full disk once more, with the ballast thrown off. Afterwards the ballast is made again. */
+  /**
+   * Runs what frees space; on a full disk once more, with the ballast thrown off: in its room the WAL is emptied (S5), and then
+   * there is room in that. Afterwards the ballast is made again.
+   */
   async withReserve<T>(fn: () => T | Promise<T>): Promise<T> {
     try {
       return await fn();
     } catch (error) {
       if (!(error instanceof BrokerError) || error.code !== 'STORAGE_FULL') throw error;
       this.#ballast.release();
+      this.store.checkpoint('truncate');
       return await fn();
     } finally {
       if (this.exists) this.#ballast.restore();

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BrokerError } from '../errors.ts';
 import { type Salvage, salvageLog } from '../log/salvage/salvage.ts';
+import { makeFolder } from '../store/make-folder.ts';
 import { DATABASE_FILE, Store } from '../store/store.ts';
 import type { Broker } from './broker.ts';
 import type { Steps } from './steps.ts';
@@ -59,10 +60,5 @@ function claimFolder(dir: string): void {
   if (existsSync(dir) && (!statSync(dir).isDirectory() || readdirSync(dir).length > 0)) {
     throw new BrokerError('TARGET_EXISTS', { path: dir });
   }
-  try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    const problem = `cannot be created (${(cause as NodeJS.ErrnoException).code})`;
-    throw new BrokerError('STORAGE_READ_ONLY', { path: dir, problem }, { cause });
-  }
+  makeFolder(dir);
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { monotonic } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
 import { HOUSEKEEPING_BUDGET_MS, HOUSEKEEPING_MS, VACUUM_SLICE_BYTES } from '../settings.ts';
+import type { Topic } from '../topic/topics.ts';
 import type { Broker } from './broker.ts';
 import { retentionSteps } from './retention-run.ts';
 import { LeaseRows } from './rows.ts';
@@ -67,6 +68,7 @@ export class Housekeeping {
       await pause(PAUSE_MS);
     }
     this.#excused(() => this.#release(!more));
+    this.#excused(() => this.#broker.store.checkpoint());
   }
 
   /** Nobody asked for this, so nobody is told when it fails: whoever meets the cause by his own work is. */
@@ -79,12 +81,10 @@ export class Housekeeping {
     }
   }
 
-  /** What an unfinished round left free comes first; then it begins anywhere, so that those who have little time get round all topics in the end. */
+  /** What an unfinished round left free comes first. */
   *#round(): Steps<void> {
     const { store, catalogue, clock } = this.#broker;
-    const all = store.read(() => catalogue.select());
-    const first = Math.floor(Math.random() * all.length);
-    const topics = [...all.slice(first), ...all.slice(0, first)];
+    const topics = fromAnywhere(store.read(() => catalogue.select()));
     yield* giveBackSteps(this.#broker);
     yield* retentionSteps(this.#broker, { topics, now: clock.now(), dryRun: false, onlyDue: true, slice: SLICE });
     yield* giveBackSteps(this.#broker);
@@ -102,6 +102,21 @@ export class Housekeeping {
       this.#lease.release(this.#owner, finished ? now : null, finished ? now + HOUSEKEEPING_MS : now),
     );
   }
+}
+
+/** All partitions, beginning with any: so those who have little time get round all of them in the end. */
+function fromAnywhere(topics: readonly Topic[]): Topic[] {
+  let at = Math.floor(Math.random() * topics.reduce((sum, { partitions }) => sum + partitions.length, 0));
+  const first = topics.findIndex(({ partitions }) => {
+    if (at < partitions.length) return true;
+    at -= partitions.length;
+    return false;
+  });
+  const topic = topics[first];
+  if (topic === undefined) return [];
+  const { partitions } = topic;
+  const behind = [{ ...topic, partitions: partitions.slice(at) }, ...topics.slice(first + 1)];
+  return [...behind, ...topics.slice(0, first), { ...topic, partitions: partitions.slice(0, at) }];
 }
 
 /** Gives free space back to the file system, a few MB a step, keeping the WAL small as it goes. */

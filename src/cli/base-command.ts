@@ -5,6 +5,7 @@
 import { Command } from '@oclif/core/command';
 import type { Input, ParserOutput } from '@oclif/core/interfaces';
 import type { Cluster } from '../client/cluster.ts';
+import type { OpenMode } from '../client/open.ts';
 import { BrokerError, type ExitCode } from '../errors.ts';
 import { markDashedValues, readingMarks } from './dashed-values.ts';
 import { globalFlags } from './flags.ts';
@@ -57,7 +58,7 @@ export abstract class BeckCommand extends Command {
   }
 
   /** Opens the broker of this run's data directory; it is closed when the command ends, however it ends. */
-  protected async openCluster(mode: 'existing' | 'create'): Promise<Cluster> {
+  protected async openCluster(mode: OpenMode): Promise<Cluster> {
     const { openCluster } = await import('../client/open.ts');
     const cluster = await openCluster({
       dataDir: this.#globals['data-dir'],

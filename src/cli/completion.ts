@@ -37,6 +37,9 @@ const FILES: Choices = { kind: 'files' };
 const FOLDERS: Choices = { kind: 'folders' };
 const NOTHING: Choices = { kind: 'nothing' };
 
+/** Formats that are not named: a template's `%` tells, and `whole` is a flag of its own. */
+const UNNAMED = new Set(['template', 'whole']);
+
 const FLAG_CHOICES: Readonly<Record<string, Choices>> = {
   'data-dir': FOLDERS,
   salvage: FOLDERS,
@@ -52,9 +55,8 @@ const COMMAND_ARGS: Readonly<Record<string, readonly Choices[]>> = {
   produce: [TOPICS, FILES],
 };
 
-/** A template is not named, it is written: its `%` tells. */
 function formats(rows: readonly { readonly name: string }[]): Choices {
-  return { words: rows.map(({ name }) => name).filter((name) => name !== 'template') };
+  return { words: rows.map(({ name }) => name).filter((name) => !UNNAMED.has(name)) };
 }
 
 /** Every command, in the order of the table. Hidden flags stay hidden. */

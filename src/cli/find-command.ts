@@ -1,5 +1,5 @@
 /** Which command the words of a command line name. Pure: it sees names, loads nothing. */
-import { nearest } from './nearest.ts';
+import { nearestName } from '../topic/names.ts';
 
 export type Found =
   | { readonly what: 'command'; readonly name: string; readonly rest: string[] }
@@ -53,5 +53,5 @@ function offending(typed: string, names: readonly string[]): string {
 /** Among whole names first, then among first words, so that `topci list` and `consme orders` both find theirs. */
 function suggestion(typed: string, names: readonly string[]): string | undefined {
   const first = typed.split(' ')[0] ?? '';
-  return nearest(typed, names) ?? nearest(first, [...new Set(names.map((name) => name.split(' ')[0] ?? ''))]);
+  return nearestName(typed, names) ?? nearestName(first, [...new Set(names.map((name) => name.split(' ')[0] ?? ''))]);
 }

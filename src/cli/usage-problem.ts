@@ -2,7 +2,7 @@
  * What oclif's parser complains of, in beck's words: one row a complaint. The parser has classes for some and only sentences
  * for others, so the sentences are what is matched; a test makes the parser say each of them.
  */
-import { nearest } from './nearest.ts';
+import { nearestName } from '../topic/names.ts';
 
 export interface UsageProblem {
   readonly problem: string;
@@ -81,6 +81,6 @@ export function usageProblem(error: unknown, flags: readonly string[]): UsagePro
 
 function unknownFlag(given: string, flags: readonly string[]): UsageProblem {
   const problem = `there is no flag '${given}'`;
-  const long = given.startsWith('--') ? nearest(given.slice(2).replace(/=.*/s, ''), flags) : undefined;
+  const long = given.startsWith('--') ? nearestName(given.slice(2).replace(/=.*/s, ''), flags) : undefined;
   return long === undefined ? { problem } : { problem, hint: `did you mean '--${long}'?` };
 }

@@ -1,7 +1,7 @@
 import { BrokerError } from '../errors.ts';
 import { refuseRecord } from '../log/validate.ts';
 import { BatchBuilder, recordSize } from '../record/builder.ts';
-import { BATCH_BYTES } from '../settings.ts';
+import { BATCH_BYTES, OPEN_BYTES } from '../settings.ts';
 import type { Codec, Header, LogConfig } from '../types.ts';
 import { Partitioner } from './partitioner.ts';
 
@@ -44,6 +44,9 @@ interface OpenBatch {
 
 const NONE: readonly Header[] = [];
 
+/** What an open batch begins with (bytes), unless there are too many partitions for that. */
+const FIRST_CAPACITY = 16 << 10;
+
 /**
  * Turns records into batches, one open batch a partition, each sealed when it is full. Refuses a record by throwing, before
  * it has touched any batch, so that its neighbours are kept.
@@ -52,6 +55,7 @@ export class Accumulator {
   readonly #options: AccumulatorOptions;
   readonly #partitioner: Partitioner;
   readonly #batchBytes: number;
+  readonly #capacityHint: number;
   readonly #open: (OpenBatch | undefined)[];
   readonly #sealed: SealedBatch[] = [];
   #sealedBytes = 0;
@@ -60,12 +64,20 @@ export class Accumulator {
     this.#options = options;
     this.#partitioner = new Partitioner(options.partitions, options.start);
     this.#batchBytes = Math.min(BATCH_BYTES, options.config.maxMessageBytes);
+    this.#capacityHint = Math.min(FIRST_CAPACITY, Math.floor(OPEN_BYTES / options.partitions / 4));
     this.#open = new Array(options.partitions);
   }
 
   /** Bytes of sealed batches that wait to be taken. */
   get sealedBytes(): number {
     return this.#sealedBytes;
+  }
+
+  /** Whether open batches hold so much memory that all of them should be taken now: keys that lie in many partitions. */
+  get isCrowded(): boolean {
+    let held = 0;
+    for (const batch of this.#open) held += batch?.builder.capacity ?? 0;
+    return held > OPEN_BYTES;
   }
 
   /** The hot path: key and value in one buffer, an end of -1 for null. Answers the partition. */
@@ -98,6 +110,7 @@ export class Accumulator {
       const keyless = this.#open[this.#partitioner.sticky];
       if (keyless !== undefined && keyless.builder.count > 0) this.#partitioner.moveOn();
       for (const batch of this.#open) if (batch !== undefined) this.#seal(batch);
+      if (this.isCrowded) this.#open.fill(undefined);
     }
     this.#sealedBytes = 0;
     return this.#sealed.splice(0);
@@ -144,7 +157,7 @@ export class Accumulator {
   #openBatch(partition: number): OpenBatch {
     let batch = this.#open[partition];
     if (batch === undefined) {
-      const builder = new BatchBuilder({ codec: this.#options.codec });
+      const builder = new BatchBuilder({ codec: this.#options.codec, capacityHint: this.#capacityHint });
       batch = { partition, builder, firstLine: 0, lastLine: 0, payload: 0 };
       this.#open[partition] = batch;
     }

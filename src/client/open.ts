@@ -10,15 +10,26 @@ export interface OpenOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  /** `read` creates nothing: where there is no data directory it answers as an empty broker. */
-  readonly mode: 'existing' | 'create';
+  readonly mode: OpenMode;
 }
+
+/**
+ * `create` makes a data directory where there is none; the others create nothing and answer as an empty broker there. `read`
+ * is content with one that cannot be written, `reclaim` (for those who free space) comes in even where the disk is full.
+ */
+export type OpenMode = 'read' | 'existing' | 'reclaim' | 'create';
+
+const OPEN = {
+  read: Broker.reading,
+  existing: Broker.existing,
+  reclaim: Broker.reclaiming,
+  create: Broker.create,
+} as const;
 
 /** Opens the cluster that a command talks to. Throws STORAGE_*. */
 export async function openCluster(options: OpenOptions): Promise<Cluster> {
   const dir = locateDataDir(options.dataDir, options);
   const { allowUnsafeFs } = options;
-  const broker =
-    options.mode === 'create' ? Broker.create(dir, { allowUnsafeFs }) : Broker.existing(dir, { allowUnsafeFs });
+  const broker = OPEN[options.mode](dir, { allowUnsafeFs });
   return new EmbeddedCluster(broker, { allowUnsafeFs, signal: options.signal });
 }

@@ -63,6 +63,11 @@ export class BatchBuilder {
     return this.#at;
   }
 
+  /** Bytes of memory that it holds. */
+  get capacity(): number {
+    return this.#out.length;
+  }
+
   /** The first record's timestamp (ms); -1 while there is none. */
   get baseTimestamp(): number {
     return this.#baseTimestamp;

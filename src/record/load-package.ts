@@ -23,6 +23,15 @@ export function loadPackage<T>(name: string): T {
   }
 }
 
+/** Whether a package can be found; it is not loaded. */
+export function isInstalled(name: string): boolean {
+  try {
+    return requirePackage.resolve(name) !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** Where a package's main file lies. @throws PackageMissing */
 export function locatePackage(name: string): string {
   try {

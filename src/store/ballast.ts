@@ -25,8 +25,9 @@ export class Ballast {
     if (this.bytes === BYTES) return;
     try {
       fill(this.#path);
-    } catch {
-      this.release();
+    } catch (error) {
+      // Half a ballast only takes room away. Where nothing can be written there is none to release.
+      if (/^(ENOSPC|EDQUOT)$/.test(`${(error as NodeJS.ErrnoException).code}`)) this.release();
     }
   }
 

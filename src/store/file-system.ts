@@ -36,3 +36,13 @@ export function refuseUnsafeFileSystem(path: string, probe: ProbeFileSystem): vo
   const fs = UNSAFE.get(probe(path));
   if (fs !== undefined) throw new BrokerError('STORAGE_UNSAFE_FS', { path, fs });
 }
+
+/** Bytes that may still be written where `path` lies; Infinity where that can't be known. */
+export function spaceLeft(path: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,8 +1,11 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { BrokerError } from '../errors.ts';
-import { APPLICATION_ID, FORMAT } from './schema.ts';
+import { APPLICATION_ID, FORMAT, PAGE_SIZE } from './schema.ts';
 
 const MAGIC = 'SQLite format 3\0';
+
+/** With the last bit for the byte order of its checksums. https://sqlite.org/fileformat.html#the_write_ahead_log */
+const WAL_MAGIC = 0x377f0682;
 
 /**
  * Looks at a file's first 100 bytes before SQLite does, because SQLite writes beside what it opens (-wal, -shm) and a file
@@ -28,7 +31,19 @@ export function inspectFile(path: string): 'missing' | 'empty' | 'ours' {
   }
   const found = head.readUInt32BE(60);
   if (found > FORMAT) throw new BrokerError('STORAGE_NEWER', { path, found, known: FORMAT });
+  refuseForeignWal(`${path}-wal`);
   return 'ours';
+}
+
+/**
+ * A WAL is tied to its database by nothing but its name, and what it holds goes over everything. One that only begins with
+ * garbage is SQLite's to judge: a power loss may leave that.
+ */
+function refuseForeignWal(path: string): void {
+  const head = readHead(path);
+  if (head === null || head.length < 32 || (head.readUInt32BE(0) & ~1) !== WAL_MAGIC) return;
+  if (head.readUInt32BE(8) !== PAGE_SIZE)
+    throw new BrokerError('STORAGE_CORRUPT', { path, problem: 'it is the WAL of another database' });
 }
 
 function readHead(path: string): Buffer | null {

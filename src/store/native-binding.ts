@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BrokerError } from '../errors.ts';
 import { locatePackage } from '../record/load-package.ts';
+import { DRIVER } from './driver.ts';
 
 /**
  * Where better-sqlite3's addon lies after it was compiled or downloaded; undefined where the package has to look for it itself
  * (it ships its binaries from version 13 on). Saying it saves a short command 3 ms of looking.
  */
 export function nativeBinding(): string | undefined {
-  const file = join(dirname(locatePackage('better-sqlite3')), '..', 'build', 'Release', 'better_sqlite3.node');
+  const file = join(dirname(locatePackage(DRIVER)), '..', 'build', 'Release', 'better_sqlite3.node');
   return existsSync(file) ? file : undefined;
 }
 

@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3';
 import { BrokerError, type ErrorCode } from '../errors.ts';
+import { Database } from './driver.ts';
 
 /** SQLite's result codes, by their longest known beginning. https://sqlite.org/rescode.html */
 const ROWS: readonly (readonly [prefix: string, code: ErrorCode])[] = [

@@ -9,19 +9,25 @@
  * S2  SQLite's own busy handler is off; a busy database is tried again as the patience says, then STORAGE_BUSY.
  * S3  A file that is damaged, foreign or newer is refused before anything is written to it or beside it.
  * S4  A statement's rows are read to the end before `read` or `write` returns; no iterator outlives them.
+ * S5  When little space is left, a commit goes from the WAL into the database at once. On a full disk a WAL that the database
+ *     has to grow for could not be emptied any more, and so nothing be freed; a commit or two fit into the ballast.
  */
-import { mkdirSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type BetterSqlite3 from 'better-sqlite3';
 import { BrokerError } from '../errors.ts';
 import { copySteps } from './copy.ts';
-import { type ProbeFileSystem, probeFileSystem, refuseUnsafeFileSystem } from './file-system.ts';
+import { Database } from './driver.ts';
+import { type ProbeFileSystem, probeFileSystem, refuseUnsafeFileSystem, spaceLeft } from './file-system.ts';
 import { inspectFile } from './inspect-file.ts';
+import { makeFolder } from './make-folder.ts';
 import { bindingProblem, nativeBinding } from './native-binding.ts';
-import { APPLICATION_ID, DDL, FORMAT, MIGRATIONS, PAGE_SIZE } from './schema.ts';
+import { initialise, prepareFile } from './prepare-file.ts';
+import { copyForReading, type ReadingCopy } from './reading-copy.ts';
+import { PAGE_SIZE } from './schema.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
 
-export type Statement = Database.Statement<unknown[], unknown>;
+export type Statement = BetterSqlite3.Statement<unknown[], unknown>;
 
 /** `full`: the commit is on the disk (survives power loss). `normal`: it is in the kernel (survives `kill -9`). */
 export type Durability = 'full' | 'normal';
@@ -40,34 +46,36 @@ export interface StoreOptions {
   /** Use an unsafe file system all the same, alone: exclusive lock, rollback journal. */
   readonly allowUnsafeFs?: boolean | undefined;
   readonly probe?: ProbeFileSystem | undefined;
+  /** What opens the file; a parameter so that tests can make any statement fail. */
+  readonly open?: OpenDatabase | undefined;
 }
+
+/** Opens a database file with a busy timeout of 0: waiting is the patience's (S2). */
+export type OpenDatabase = (path: string) => BetterSqlite3.Database;
 
 export const DATABASE_FILE = 'beck.db';
 
+/** Little space is left (S5): four times what the WAL holds before SQLite checkpoints it by itself (1000 pages). */
+const LITTLE_SPACE = 64 << 20;
+
 export class Store {
   readonly path: string;
-  readonly #db: Database.Database;
+  readonly #db: BetterSqlite3.Database;
   readonly #patience: Patience;
   readonly #statements = new Map<string, Statement>();
+  readonly #copy: ReadingCopy | undefined;
   #durability: Durability = 'full';
 
-  private constructor(db: Database.Database, path: string, patience: Patience) {
+  private constructor(db: BetterSqlite3.Database, path: string, patience: Patience, copy?: ReadingCopy) {
     this.#db = db;
     this.path = path;
     this.#patience = patience;
+    this.#copy = copy;
   }
 
   /** Opens the database in `dir`, creating folder (0700) and file where they are missing. Throws STORAGE_*. */
   static create(dir: string, options: StoreOptions): Store {
-    try {
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
-    } catch (cause) {
-      throw new BrokerError(
-        'STORAGE_READ_ONLY',
-        { path: dir, problem: `cannot be created (${(cause as NodeJS.ErrnoException).code})` },
-        { cause },
-      );
-    }
+    makeFolder(dir);
     return Store.#open(join(dir, DATABASE_FILE), options);
   }
 
@@ -77,62 +85,53 @@ export class Store {
     return inspectFile(path) === 'ours' ? Store.#open(path, options) : null;
   }
 
-  /** An empty store that is nowhere: what a reader sees where there is no data directory. */
-  static nowhere(): Store {
-    const store = new Store(openDatabase(':memory:'), ':memory:', NO_PATIENCE);
-    store.#initialise();
-    return store;
+  /**
+   * As `existing`, for those who only read: where SQLite cannot write what it needs beside the database (a read-only folder, a
+   * full disk) a copy in a temporary folder is read. `path` stays the original's; each write fails with STORAGE_READ_ONLY.
+   */
+  static reading(dir: string, options: StoreOptions): Store | null {
+    try {
+      return Store.existing(dir, options);
+    } catch (error) {
+      if (!(error instanceof BrokerError) || !/^STORAGE_(READ_ONLY|FULL)$/.test(error.code)) throw error;
+      return Store.#openCopy(join(dir, DATABASE_FILE), options);
+    }
   }
 
-  static #open(path: string, { patience, allowUnsafeFs = false, probe = probeFileSystem }: StoreOptions): Store {
-    inspectFile(path);
-    if (!allowUnsafeFs) refuseUnsafeFileSystem(path, probe);
-    let db: Database.Database;
+  static #openCopy(path: string, options: StoreOptions): Store {
+    const copy = copyForReading(path, options.patience);
     try {
-      db = openDatabase(path);
+      return Store.#open(path, options, copy);
+    } finally {
+      // It is open, and so stays; what has no name any more is left behind by nobody, not even by those who are killed.
+      copy.remove();
+    }
+  }
+
+  /** An empty store that is nowhere: what a reader sees where there is no data directory. */
+  static nowhere(): Store {
+    const db = openDatabase(':memory:');
+    initialise(db);
+    return new Store(db, ':memory:', NO_PATIENCE);
+  }
+
+  static #open(path: string, options: StoreOptions, copy?: ReadingCopy): Store {
+    const { patience, allowUnsafeFs = false, probe = probeFileSystem, open = openDatabase } = options;
+    const file = copy?.path ?? path;
+    inspectFile(file);
+    if (!allowUnsafeFs) refuseUnsafeFileSystem(file, probe);
+    let db: BetterSqlite3.Database;
+    try {
+      db = open(file);
     } catch (error) {
       throw translate(error, path);
     }
-    const store = new Store(db, path, patience);
+    const store = new Store(db, path, patience, copy);
     try {
-      store.#patiently(() => store.#prepareFile(allowUnsafeFs));
+      store.#patiently(() => prepareFile(db, allowUnsafeFs));
       return store;
     } catch (error) {
       db.close();
-      throw error;
-    }
-  }
-
-  #prepareFile(alone: boolean): void {
-    const db = this.#db;
-    if (alone) db.pragma('locking_mode = EXCLUSIVE');
-    if (db.pragma('user_version', { simple: true }) !== FORMAT) this.#initialise();
-    const wanted = alone ? 'delete' : 'wal';
-    if (db.pragma('journal_mode', { simple: true }) !== wanted) db.pragma(`journal_mode = ${wanted}`);
-    db.pragma('synchronous = FULL');
-    db.pragma('journal_size_limit = 67108864');
-    db.pragma('temp_store = MEMORY');
-  }
-
-  /**
-   * One transaction makes all of a new file, so that whoever looks at it meanwhile sees nothing or everything. Page size and
-   * auto_vacuum hold only before the first page; setting auto_vacuum writes that page, and so takes the write lock: BEGIN
-   * IMMEDIATE would write it too early.
-   */
-  #initialise(): void {
-    const db = this.#db;
-    db.pragma(`page_size = ${PAGE_SIZE}`);
-    db.exec('BEGIN');
-    try {
-      db.pragma('auto_vacuum = INCREMENTAL');
-      const found = db.pragma('user_version', { simple: true }) as number;
-      if (found === 0) db.exec(DDL);
-      else for (let step = found; step < FORMAT; step++) db.exec(MIGRATIONS.get(step) ?? '');
-      db.pragma(`application_id = ${APPLICATION_ID}`);
-      db.pragma(`user_version = ${FORMAT}`);
-      db.exec('COMMIT');
-    } catch (error) {
-      if (db.inTransaction) db.exec('ROLLBACK');
       throw error;
     }
   }
@@ -155,7 +154,19 @@ export class Store {
 
   /** Runs `fn` in one write transaction (S1), waiting for its turn (S2). Throws what `fn` throws, after rolling back. */
   write<T>(fn: () => T, durability: Durability = 'full'): T {
-    return this.#patiently(() => this.#writeNow(fn, durability));
+    this.#refuseCopy({});
+    const result = this.#patiently(() => this.#writeNow(fn, durability));
+    if (!this.#db.memory && spaceLeft(this.path) < LITTLE_SPACE) this.#settle();
+    return result;
+  }
+
+  /** S5. What was written is committed, whether this succeeds or not. */
+  #settle(): void {
+    try {
+      this.checkpoint();
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+    }
   }
 
   #writeNow<T>(fn: () => T, durability: Durability): T {
@@ -184,11 +195,34 @@ export class Store {
       try {
         return attempt();
       } catch (error) {
-        if (!isBusy(error)) throw translate(error, this.path);
+        if (!isBusy(error)) throw this.#explain(error);
         again ??= this.#patience();
         if (!again()) throw new BrokerError('STORAGE_BUSY', { path: this.path }, { cause: error });
       }
     }
+  }
+
+  /** What nobody expected is no fault of beck's when it was read from a damaged file: a row without its name, say. */
+  #explain(error: unknown): unknown {
+    const known = translate(error, this.path);
+    if (known instanceof BrokerError) return known;
+    const [problem] = this.#problems('quick_check(1)');
+    if (problem === undefined) return known;
+    return new BrokerError('STORAGE_CORRUPT', { path: this.path, problem }, { cause: error });
+  }
+
+  /** Throws STORAGE_READ_ONLY when this is a copy: what is written to the original would never be seen here. */
+  refuseFollowing(): void {
+    this.#refuseCopy({ hint: 'without -f it is read as it is now' });
+  }
+
+  #refuseCopy(hint: { readonly hint?: string }): void {
+    if (this.#copy === undefined) return;
+    throw new BrokerError('STORAGE_READ_ONLY', {
+      path: this.path,
+      problem: 'this is a copy, because SQLite cannot write beside it',
+      ...hint,
+    });
   }
 
   /** Changes when another connection has committed (about 1 µs); own commits don't change it. */
@@ -198,8 +232,12 @@ export class Store {
 
   /** The names of problems that SQLite itself finds in the file; empty when it finds none. Reads every page. */
   integrityProblems(): string[] {
-    const rows = this.#patiently(() => this.#db.pragma('integrity_check(100)')) as { integrity_check: string }[];
-    return rows.map((row) => row.integrity_check).filter((problem) => problem !== 'ok');
+    return this.#patiently(() => this.#problems('integrity_check(100)'));
+  }
+
+  #problems(check: string): string[] {
+    const rows = this.#db.pragma(check) as Record<string, string>[];
+    return rows.flatMap((row) => Object.values(row)).filter((problem) => problem !== 'ok');
   }
 
   /** Bytes of the file that hold nothing and could be given back. */
@@ -212,18 +250,29 @@ export class Store {
    * 4 MB take about 5 ms.
    */
   vacuum(bytes: number): number {
+    this.#refuseCopy({});
     const pages = Math.max(1, Math.ceil(bytes / PAGE_SIZE));
     this.#patiently(() => this.#db.pragma(`incremental_vacuum(${pages})`));
     return this.freeBytes();
   }
 
-  /** Moves the WAL into the database; `truncate` also empties the WAL file. A busy reader leaves the rest for later. */
+  /**
+   * Moves the WAL into the database; `truncate` also empties the WAL file. A busy reader leaves the rest for later, and so does
+   * a disk on which the database has no room to grow: half a checkpoint would only take the rest of the space.
+   */
   checkpoint(mode: 'passive' | 'truncate' = 'passive'): void {
     try {
+      if (this.#growth() > spaceLeft(this.path)) return;
       this.#db.pragma(`wal_checkpoint(${mode})`);
     } catch (error) {
       if (!isBusy(error)) throw translate(error, this.path);
     }
+  }
+
+  /** By how many bytes a checkpoint makes the file larger. */
+  #growth(): number {
+    const pages = this.#db.pragma('page_count', { simple: true }) as number;
+    return pages * PAGE_SIZE - (statSync(this.path, { throwIfNoEntry: false })?.size ?? 0);
   }
 
   /**
@@ -242,11 +291,12 @@ export class Store {
   close(): void {
     this.#statements.clear();
     this.#db.close();
+    this.#copy?.remove();
   }
 }
 
-/** The busy timeout is 0: waiting is the patience's (S2). Throws STORAGE_DRIVER. */
-function openDatabase(path: string): Database.Database {
+/** Throws STORAGE_DRIVER. */
+function openDatabase(path: string): BetterSqlite3.Database {
   try {
     const binding = nativeBinding();
     return new Database(path, binding === undefined ? { timeout: 0 } : { timeout: 0, nativeBinding: binding });

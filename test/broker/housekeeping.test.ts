@@ -39,6 +39,19 @@ describe('housekeeping', () => {
     expect(broker.rows.partition(1)).toMatchObject({ logStart: 200, records: 0 });
   });
 
+  it('with little time gets round all partitions of a large topic in the end', () => {
+    const clock = new TestClock();
+    const broker = openTestBroker({ clock });
+    broker.createTopics([{ name: 't', partitions: 40, configs: { 'retention.ms': '1000' } }]);
+    for (let i = 0; i < 40; i++) append(broker, 't', i, [{ value: 'old', timestamp: clock.time }]);
+    clock.time += 5000;
+    const housekeeping = new Housekeeping(broker);
+    const left = () =>
+      broker.topic('t').partitions.filter(({ id }) => broker.rows.partition(id)?.logStart === 0).length;
+    for (let i = 0; i < 5000 && left() > 0; i++) housekeeping.runBriefly(0);
+    expect(left()).toBe(0);
+  });
+
   it('honours the dirty ratio, which `retention run` does not', async () => {
     const { broker, housekeeping } = setUp({ 'cleanup.policy': 'compact' });
     for (let i = 0; i < 10; i++) append(broker, 't', 0, [{ key: 'k', value: `${i}` }]);

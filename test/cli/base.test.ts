@@ -4,7 +4,6 @@ import { BeckCommand } from '../../src/cli/base-command.ts';
 import { findCommand } from '../../src/cli/find-command.ts';
 import { yesFlag } from '../../src/cli/flags.ts';
 import type { CommandTable } from '../../src/cli/frame.ts';
-import { nearest } from '../../src/cli/nearest.ts';
 import { startProgress } from '../../src/cli/progress.ts';
 import type { Cluster } from '../../src/client/cluster.ts';
 import { beck, memoryIo } from './memory-io.ts';
@@ -171,16 +170,6 @@ describe('finding a command', () => {
     });
     expect(findCommand([], names)).toMatchObject({ what: 'unknown' });
   });
-});
-
-it.each([
-  ['ordres', ['orders', 'users'], 'orders'],
-  ['order', ['orders', 'users'], 'orders'],
-  ['xyz', ['orders', 'users'], undefined],
-  ['', ['a'], 'a'],
-  ['topic', [], undefined],
-])('the word nearest to %j of %j is %j', (typed, words, found) => {
-  expect(nearest(typed, words)).toBe(found);
 });
 
 describe('progress', () => {

@@ -36,6 +36,7 @@ describe('bash', () => {
     ['beck produce orders --acks ', ['all', '1', '0']],
     ['beck produce orders --acks=a', ['all']],
     ['beck produce --tomb', ['--tombstone']],
+    ['beck produce orders -i ', ['value', 'jsonl']],
     ['beck consume -o js', ['jsonl', 'json']],
     ['beck completion z', ['zsh']],
     ['beck zzz', []],

@@ -143,6 +143,30 @@ describe('producing into the data directory', () => {
     expect((await producer.close()).expired).toBe(1);
   });
 
+  it('which under LogAppendTime are none: the broker gives them its own time', async () => {
+    const { clock, cluster } = setUp(1, { 'retention.ms': '1000', 'message.timestamp.type': 'LogAppendTime' });
+    const producer = await cluster.produce({ topic: 't', ...plain });
+    producer.record({ key: null, value: null, headers: [], timestamp: clock.time - 5000 }, 1);
+    expect((await producer.close()).expired).toBe(0);
+  });
+
+  it('stores what lies open in many partitions before it holds more than 32 MiB of it', async () => {
+    const { broker, cluster } = setUp(200);
+    const commits: number[] = [];
+    const onCommit = ({ line }: Commit) => void commits.push(line);
+    const producer = await cluster.produce({ topic: 't', ...plain, onCommit });
+    const value = Buffer.alloc(200_000, 'v');
+    for (let i = 0; i < 200; i++) {
+      producer.record({ key: null, value, headers: [], partition: i }, i + 1);
+      await producer.ready();
+    }
+    const [first = 0] = commits;
+    expect(first).toBeGreaterThan(50);
+    expect(first).toBeLessThan(200);
+    expect(await producer.close()).toMatchObject({ records: 200, line: 200 });
+    expect(stored(broker).map((batches) => batches.length)).toEqual(Array(200).fill(1));
+  });
+
   it('an unknown partition: all of it when asked for by a flag, one record when asked for by the record', async () => {
     const { cluster } = setUp(1);
     await expect(cluster.produce({ topic: 't', ...plain, partition: 1 })).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { Database } from '../../src/store/driver.ts';
 import { PAGE_SIZE } from '../../src/store/schema.ts';
 import { DATABASE_FILE } from '../../src/store/store.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { Database } from '../../src/store/driver.ts';
 import { bindingProblem } from '../../src/store/native-binding.ts';
 import { isBusy, translate } from '../../src/store/sqlite-errors.ts';
 import { NO_PATIENCE, Store } from '../../src/store/store.ts';

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Database } from '../../src/store/driver.ts';
 import { APPLICATION_ID, FORMAT } from '../../src/store/schema.ts';
 import { DATABASE_FILE, NO_PATIENCE, type Patience, Store } from '../../src/store/store.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -16,7 +17,7 @@ function open(dir: string, patience: Patience = NO_PATIENCE): Store {
 }
 
 /** A database that isn't quite ours, as it lies on the disk. */
-function foreignFile(dir: string, prepare: (db: Database.Database) => void): string {
+function foreignFile(dir: string, prepare: (db: BetterSqlite3.Database) => void): string {
   const path = join(dir, DATABASE_FILE);
   const db = new Database(path);
   prepare(db);

@@ -45,20 +45,20 @@ export class Payload {
   give(sink: RecordSink, line: number, micros: number): void {
     const start = (line % this.#slots) * this.#slot;
     const keyStart = start + this.#size;
-    this.#digits(start, STAMP_BYTES, micros);
-    if (this.#keys > 0) this.#digits(keyStart + KEY_PREFIX.length, KEY_DIGITS, this.#random(this.#keys));
+    this.#digits(start, Math.floor(micros / 1e8));
+    this.#digits(start + 8, micros % 1e8);
+    if (this.#keys > 0) this.#digits(keyStart + KEY_PREFIX.length, this.#random(this.#keys));
     const key = this.#keys > 0 ? keyStart : -1;
     sink.bytes(this.#pool, key, key < 0 ? -1 : keyStart + KEY_BYTES, start, keyStart, line);
   }
 
-  #digits(at: number, count: number, n: number): void {
-    let high = Math.floor(n / 1e8);
-    let low = n - high * 1e8;
-    for (let i = at + count - 1; i >= at; i--) {
-      if (i === at + count - 1 - KEY_DIGITS) low = high;
-      high = (low / 10) | 0;
-      this.#pool[i] = ZERO + low - high * 10;
-      low = high;
+  /** Eight decimal digits. */
+  #digits(at: number, n: number): void {
+    let rest = n;
+    for (let i = at + 7; i >= at; i--) {
+      const tens = Math.floor(rest / 10);
+      this.#pool[i] = ZERO + rest - tens * 10;
+      rest = tens;
     }
   }
 

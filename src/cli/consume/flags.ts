@@ -1,10 +1,11 @@
 import * as Flags from '@oclif/core/flags';
-import type { ConsumeOptions, TopicSelector } from '../../client/cluster.ts';
+import type { ConsumeOptions } from '../../client/cluster.ts';
 import { BrokerError } from '../../errors.ts';
 import type { Isolation } from '../../types.ts';
 import { parseDuration } from '../durations.ts';
 import { outputFormat } from '../output/index.ts';
 import { parsePosition } from '../positions.ts';
+import { selectTopics } from '../select-topics.ts';
 
 const ISOLATIONS = ['read_committed', 'read_uncommitted'] as const;
 
@@ -98,17 +99,13 @@ export function consumeOptions(topics: readonly string[], flags: GivenConsume, n
   if (flags.tail !== undefined && flags.from !== 'start')
     throw usage('--tail and --from both say where to begin', 'one of them');
   return {
-    topics: selectorOf(topics, flags.regex),
+    topics: selectTopics(topics, flags.regex),
     partitions: flags.partition === undefined ? undefined : [...new Set(flags.partition)],
     from: parsePosition(flags.from, now),
     until: flags.until === undefined ? undefined : parsePosition(flags.until, now),
     follow,
     isolation: flags.isolation,
   };
-}
-
-function selectorOf(topics: readonly string[], regex: boolean): TopicSelector {
-  return regex ? { pattern: topics.map((pattern) => `(?:${pattern})`).join('|') } : { names: topics };
 }
 
 export function milliseconds(given: string | undefined): number | undefined {

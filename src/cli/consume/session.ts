@@ -6,6 +6,9 @@ import { OutputBuffer } from '../output/output-buffer.ts';
 import type { PrintContext, RecordPrinter } from '../output/printer.ts';
 import type { Filter } from './filter.ts';
 
+/** No timer of Node's waits longer (ms; 24.8 days). */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Handed to stdout at the latest when so much has gathered; what is behind it, at each pause. */
 const DRAIN_BYTES = 256 << 10;
 
@@ -47,7 +50,7 @@ export class ConsumeSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#deadline = options.timeout === undefined ? undefined : AbortSignal.timeout(options.timeout);
+    this.#deadline = options.timeout === undefined ? undefined : deadlineAfter(options.timeout);
     this.#stop = AbortSignal.any([
       options.interrupt,
       options.stdout.gone,
@@ -86,8 +89,9 @@ export class ConsumeSession {
     if (this.#stop.aborted) return this.#whyStopped();
     if (batches.length > 0) return undefined;
     if (reader.ended) return 'end';
-    if (this.#idleFor <= 0) return 'idle';
-    await reader.wait(this.#idleFor === Number.POSITIVE_INFINITY ? null : this.#idleFor, this.#stop);
+    const idleFor = this.#idleFor;
+    if (idleFor <= 0) return 'idle';
+    await reader.wait(idleFor === Number.POSITIVE_INFINITY ? null : Math.min(idleFor, LONGEST_TIMER_MS), this.#stop);
     return undefined;
   }
 
@@ -171,4 +175,15 @@ export class ConsumeSession {
     await this.#options.stdout.write(this.#out.view());
     this.#out.reset();
   }
+}
+
+/** As `AbortSignal.timeout`, for any time (ms). Keeps nobody alive. */
+function deadlineAfter(ms: number): AbortSignal {
+  const controller = new AbortController();
+  const arm = (left: number): void => {
+    const next = (): void => (left > LONGEST_TIMER_MS ? arm(left - LONGEST_TIMER_MS) : controller.abort());
+    setTimeout(next, Math.min(left, LONGEST_TIMER_MS)).unref();
+  };
+  arm(ms);
+  return controller.signal;
 }

@@ -55,17 +55,13 @@ export class ProduceReport {
     else this.#summary(totals);
     if (parser.warnsCarriageReturns)
       this.#options.warn('every line ended in a carriage return, which was kept; --crlf takes it off');
-    if (totals.expired > 0)
-      this.#options.warn(
-        `${count(totals.expired, 'record')} older than ${this.#options.topic} keeps (retention.ms): retention may take them at once`,
-      );
+    if (totals.expired > 0) this.#options.warn(expiredLine(totals.expired, this.#options.topic));
     return totals.refused > 0 ? 1 : 0;
   }
 
   #summary({ records, bytes, refused }: ProduceTotals): void {
     const { topic, startedAt, json, say, warn } = this.#options;
-    if (refused > 0 && !json)
-      return warn(`${count(records, 'other record')} ${records === 1 ? 'was' : 'were'} written`);
+    if (refused > 0 && !json) return warn(keptLine(records));
     say(
       `${count(records, 'record')} to ${topic} (${sayBytes(bytes)}) in ${duration(Math.round(monotonic() - startedAt))}`,
     );
@@ -75,4 +71,15 @@ export class ProduceReport {
     if (records === 0) return `${what}; nothing was written`;
     return `${what}; everything up to line ${groupDigits(line)} is stored, --skip ${line} goes on from there`;
   }
+}
+
+/** What became of the neighbours of what was refused. */
+function keptLine(records: number): string {
+  if (records === 0) return 'nothing else was written';
+  return `${count(records, 'other record')} ${records === 1 ? 'was' : 'were'} written`;
+}
+
+function expiredLine(records: number, topic: string): string {
+  const them = records === 1 ? 'it' : 'them';
+  return `${count(records, 'record')} older than ${topic} keeps (retention.ms): retention may take ${them} at once`;
 }

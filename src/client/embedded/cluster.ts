@@ -89,6 +89,7 @@ export class EmbeddedCluster implements Cluster {
   }
 
   async consume(options: ConsumeOptions): Promise<Reader> {
+    if (options.follow) this.#broker.store.refuseFollowing();
     const reader = new EmbeddedReader(this.#broker, options);
     this.#readers.push(reader);
     if (options.follow && this.#broker.exists) this.#stopHousekeeping ??= this.#housekeeping.start();
@@ -116,17 +117,19 @@ export class EmbeddedCluster implements Cluster {
   }
 
   /** Drives the steps of a loss and gives the space back afterwards, on a full disk too. */
-  #lose(begin: () => Steps<RetentionRow[]>, dryRun: boolean, onProgress?: OnProgress): Promise<RetentionRow[]> {
-    return this.#broker.withReserve(async () => {
-      const rows = await this.#drive(begin(), onProgress);
-      if (!dryRun) await this.#giveBack();
-      return rows;
-    });
+  async #lose(begin: () => Steps<RetentionRow[]>, dryRun: boolean, onProgress?: OnProgress): Promise<RetentionRow[]> {
+    if (dryRun) return this.#drive(begin(), onProgress);
+    const rows = await this.#broker.withReserve(() => this.#drive(begin(), onProgress));
+    await this.#giveBack();
+    return rows;
   }
 
-  async #giveBack(): Promise<void> {
-    await this.#drive(giveBackSteps(this.#broker));
-    this.#broker.store.checkpoint('truncate');
+  /** With a reserve of its own: what was lost is lost, and must not be done again because this found no room. */
+  #giveBack(): Promise<void> {
+    return this.#broker.withReserve(async () => {
+      await this.#drive(giveBackSteps(this.#broker));
+      this.#broker.store.checkpoint('truncate');
+    });
   }
 
   async check(onProgress?: OnProgress): Promise<CheckReport> {

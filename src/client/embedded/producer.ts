@@ -91,8 +91,9 @@ export class EmbeddedProducer implements Producer {
   }
 
   #isExpired(timestamp: number): boolean {
-    const { cleanupPolicy, retentionMs } = this.#setting.topic.config;
-    return cleanupPolicy.includes('delete') && retentionMs >= 0 && timestamp < this.#arrival.now - retentionMs;
+    const { cleanupPolicy, retentionMs, messageTimestampType } = this.#setting.topic.config;
+    if (messageTimestampType === 'LogAppendTime' || !cleanupPolicy.includes('delete')) return false;
+    return retentionMs >= 0 && timestamp < this.#arrival.now - retentionMs;
   }
 
   refuse(line: number, error: BrokerError): void {
@@ -103,8 +104,8 @@ export class EmbeddedProducer implements Producer {
   }
 
   async ready(): Promise<void> {
-    if (this.#placements !== undefined || this.#accumulator.sealedBytes >= COMMIT_BYTES)
-      this.#commit(this.#placements !== undefined);
+    const everything = this.#placements !== undefined || this.#accumulator.isCrowded;
+    if (everything || this.#accumulator.sealedBytes >= COMMIT_BYTES) this.#commit(everything);
     this.#arrival.now = this.#setting.broker.clock.now();
     if (this.#writer.inFlight === 0 || this.#writer.inFlight >= IN_FLIGHT_BYTES) await this.#answered;
     if (this.#failure !== undefined) throw this.#failure;
@@ -152,14 +153,11 @@ export class EmbeddedProducer implements Producer {
 
   #chooseWriter(batches: readonly SealedBatch[]): void {
     for (const { blob } of batches) this.#written += blob.length;
-    if (this.#written < THREAD_FROM_BYTES || this.#writer instanceof ThreadWriter || !ThreadWriter.available) return;
     const { broker, topic, allowUnsafeFs } = this.#setting;
-    this.#writer = new ThreadWriter({
-      dir: broker.dir,
-      topic: topic.name,
-      durability: this.#durability,
-      allowUnsafeFs,
-    });
+    // The thread would open the database a second time, and on an unsafe file system it is open to one alone.
+    if (this.#written < THREAD_FROM_BYTES || allowUnsafeFs) return;
+    if (this.#writer instanceof ThreadWriter || !ThreadWriter.available) return;
+    this.#writer = new ThreadWriter({ dir: broker.dir, topic: topic.name, durability: this.#durability });
   }
 
   async #settle(

@@ -2,6 +2,7 @@ import type { Broker } from '../../broker/broker.ts';
 import { locateTail } from '../../broker/locate-tail.ts';
 import { MergedRead, type ScannedBatch, type ScanRange } from '../../broker/merged-read.ts';
 import { BrokerError } from '../../errors.ts';
+import { verifyChecksum } from '../../record/batch.ts';
 import { FETCH_BYTES } from '../../settings.ts';
 import type { Topic } from '../../topic/topics.ts';
 import type { ConsumeOptions, ReadBatch, Reader, ReadRange } from '../cluster.ts';
@@ -67,15 +68,22 @@ export class EmbeddedReader implements Reader {
   }
 
   async next(): Promise<readonly ReadBatch[]> {
-    const batches = this.#nextVisible();
-    if (batches.length > 0 || !this.#options.follow) return batches;
-    const more = this.#refresh() ? this.#nextVisible() : batches;
-    if (more.length === 0 && this.#failure !== undefined) throw this.#failure;
-    return more;
+    let batches = this.#nextVisible();
+    if (batches.length === 0 && this.#options.follow && this.#refresh()) batches = this.#nextVisible();
+    if (batches.length === 0 && this.#failure !== undefined) throw this.#failure;
+    return batches;
   }
 
+  /** What is whole is given before it is said what is not (Kafka's check.crcs). */
   #nextVisible(): ReadBatch[] {
-    return this.#read.next(FETCH_BYTES).map((batch) => this.#named(batch));
+    if (this.#failure?.code === 'CORRUPT_MESSAGE') return [];
+    const batches = this.#read.next(FETCH_BYTES).map((batch) => this.#named(batch));
+    const damaged = batches.findIndex(({ blob }) => !isWhole(blob));
+    if (damaged < 0) return batches;
+    const { topic, partition, from } = batches[damaged] as ReadBatch;
+    const problem = `${topic} ${partition} at ${from}: the batch is damaged`;
+    this.#failure = new BrokerError('CORRUPT_MESSAGE', { problem });
+    return batches.slice(0, damaged);
   }
 
   #named({ row, blob, from, until }: ScannedBatch): ReadBatch {
@@ -160,4 +168,13 @@ export class EmbeddedReader implements Reader {
 
 function scanRange({ id, start, end }: LocatedRange): ScanRange {
   return { partition: id, from: start, until: end ?? Number.MAX_SAFE_INTEGER };
+}
+
+function isWhole(blob: Buffer): boolean {
+  try {
+    return verifyChecksum(blob);
+  } catch (error) {
+    if (error instanceof BrokerError) return false;
+    throw error;
+  }
 }

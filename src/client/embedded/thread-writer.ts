@@ -12,7 +12,6 @@ export interface ThreadStart {
   readonly dir: string;
   readonly topic: string;
   readonly durability: Durability;
-  readonly allowUnsafeFs: boolean;
 }
 
 export interface ThreadRequest {

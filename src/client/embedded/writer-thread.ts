@@ -26,7 +26,7 @@ port.on('message', (first: ThreadRequest | null) => {
 
 function open(): Broker | undefined {
   try {
-    return Broker.existing(start.dir, { allowUnsafeFs: start.allowUnsafeFs });
+    return Broker.existing(start.dir);
   } catch (error) {
     failed = carry(error);
     return undefined;

@@ -70,7 +70,7 @@ class Check {
   begin(): NamedPartition[] {
     for (const strays of this.#questions.strays) {
       for (const { what, topic, partition } of this.#try(strays, 'a table cannot be read') ?? [])
-        this.#note({ what, topic, partition, offset: null });
+        this.#note({ what: what ?? 'a row has no name', topic, partition, offset: null });
     }
     return this.#try(() => this.#questions.partitions(), 'the list of partitions cannot be read') ?? [];
   }

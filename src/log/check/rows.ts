@@ -13,7 +13,8 @@ export interface NamedPartition {
 export interface Stray {
   readonly topic: string | null;
   readonly partition: number | null;
-  readonly what: string;
+  /** Null where a name that belongs into the sentence is. */
+  readonly what: string | null;
 }
 
 const BATCH = `seq, partition, base, last, base_timestamp AS baseTimestamp, max_timestamp AS maxTimestamp,

@@ -1,0 +1,22 @@
+import type { Ground } from './ground.ts';
+import type { Row } from './row.ts';
+
+/** How large a run is. */
+export interface Setting {
+  readonly ground: Ground;
+  /** Lines of the large file. */
+  readonly lines: number;
+  readonly rounds: number;
+  readonly startUpRounds: number;
+  /** Bytes of a small and of a large topic. */
+  readonly small: number;
+  readonly large: number;
+  readonly partitions: number;
+  /** For how long a follower is watched, in seconds. */
+  readonly followSeconds: number;
+  /** A broker of Kafka's. */
+  readonly kafka: string | undefined;
+}
+
+/** Measures one group of rows. */
+export type Section = (setting: Setting) => Promise<readonly Row[]>;

@@ -1,0 +1,80 @@
+/** What a writer suffers while somebody gives half of a large topic back, or copies all of it. */
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ground } from './ground.ts';
+import { fill } from './growth.ts';
+import { absolute, type Row } from './row.ts';
+import type { Section } from './setting.ts';
+
+const GROUP = 'Upkeep beside a writer (absolute)';
+const RATE = 200;
+const LOOK_MS = 2;
+const WORST_WAIT_MS = 250;
+const LARGEST_WAL_MB = 64;
+
+export const upkeep: Section = async ({ ground, large, followSeconds }) => {
+  const dataDir = ground.topic('-c', 'retention.ms=-1');
+  fill(ground, dataDir, large);
+  const copy = ground.fresh('copy');
+  const size = `${large / 1e6} MB`;
+  const quiet = await beside(ground, dataDir, () => sleep(followSeconds * 1000));
+  const snapshot = await beside(ground, dataDir, () => ran(ground, dataDir, ['snapshot', copy]));
+  ground.remove(copy);
+  ground.beck(['topic', 'alter', 't', '-c', `retention.bytes=${large / 2}`], { dataDir });
+  const retention = await beside(ground, dataDir, () => ran(ground, dataDir, ['retention', 'run']));
+  ground.remove(dataDir);
+  const waits = `the longest commit of beck bench at ${RATE}/s`;
+  return [
+    ...rowsOf('nobody else', quiet, { method: `${waits}, for ${followSeconds} s` }),
+    ...rowsOf('snapshot', snapshot, { method: `${waits}, while beck snapshot copies ${size}` }),
+    ...rowsOf('retention', retention, { method: `${waits}, while beck retention run takes half of ${size}` }),
+  ];
+};
+
+interface Suffered {
+  readonly worstMs: number;
+  readonly walMb: number;
+  readonly tookMs: number;
+}
+
+function rowsOf(name: string, { worstMs, walMb, tookMs }: Suffered, { method }: { method: string }): Row[] {
+  return [
+    { group: GROUP, what: `${name}: worst wait`, ...absolute([worstMs], 'ms'), wanted: WORST_WAIT_MS, method },
+    {
+      group: GROUP,
+      what: `${name}: largest WAL`,
+      ...absolute([walMb], 'MB'),
+      wanted: LARGEST_WAL_MB,
+      method: `looked at every ${LOOK_MS} ms`,
+    },
+    { group: GROUP, what: `${name}: took`, ...absolute([tookMs], 'ms'), method: 'the whole command' },
+  ];
+}
+
+async function beside(ground: Ground, dataDir: string, work: () => Promise<unknown>): Promise<Suffered> {
+  const args = ['bench', 't', '--data-dir', dataDir, '--rate', `${RATE}`, '--records', '100000000', '--readers', '0'];
+  const writer = ground.start([...args, '--json'], dataDir);
+  const said = text(writer.stdout as NonNullable<typeof writer.stdout>);
+  const wal = join(dataDir, 'beck.db-wal');
+  let walBytes = 0;
+  const watch = setInterval(() => {
+    walBytes = Math.max(walBytes, statSync(wal, { throwIfNoEntry: false })?.size ?? 0);
+  }, LOOK_MS);
+  await sleep(500); // until it writes
+  const begin = performance.now();
+  await work();
+  const tookMs = performance.now() - begin;
+  clearInterval(watch);
+  writer.kill('SIGINT');
+  const { sides } = JSON.parse(await said) as { sides: { latency: { max: number } | null }[] };
+  return { worstMs: sides[0]?.latency?.max ?? Number.NaN, walMb: walBytes / 1e6, tookMs };
+}
+
+async function ran(ground: Ground, dataDir: string, args: readonly string[]): Promise<void> {
+  const child = ground.start(args, dataDir, { stdio: 'inherit' });
+  const [code] = (await once(child, 'close')) as [number];
+  if (code !== 0) throw new Error(`beck ${args.join(' ')}: exit ${code}`);
+}

@@ -1,0 +1,35 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { BrokerError } from '../errors.ts';
+
+/**
+ * Makes a folder (0700) with those above it; one that is there is left as it is. Throws STORAGE_READ_ONLY. Not Node's own recursive
+ * `mkdir`, which never returns where a file system answers ENOENT under a folder that exists (/proc).
+ */
+export function makeFolder(path: string): void {
+  try {
+    makeWithParents(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new BrokerError('STORAGE_READ_ONLY', { path, problem: `cannot be created (${code})` }, { cause });
+  }
+}
+
+function makeWithParents(path: string): void {
+  if (made(path)) return;
+  if (dirname(path) !== path) makeWithParents(dirname(path));
+  if (!made(path)) throw Object.assign(new Error(`no folder ${path}`), { code: 'ENOENT' });
+}
+
+/** False when what is above is missing. Another process may have been quicker. */
+function made(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return true;
+    if (code === 'ENOENT') return false;
+    throw error;
+  }
+}
