@@ -21,6 +21,9 @@ export const IN_FLIGHT_BYTES = 8 << 20;
 /** Read in one go: large enough to keep SQLite's share small, small enough to stay flat in memory. */
 export const FETCH_BYTES = 4 << 20;
 
+/** Read at first, so that seeking one record in a large topic takes a fraction of a millisecond. */
+export const FIRST_FETCH_BYTES = 64 << 10;
+
 /** No topic may allow larger batches (SQLite's blobs end at about 512 MB, memory long before). */
 export const MAX_MESSAGE_BYTES = 64 << 20;
 

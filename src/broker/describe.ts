@@ -15,10 +15,7 @@ export interface PartitionFigures {
 
 /** The figures of a topic's partitions, from the rows that every write keeps; no batch is opened. */
 export function describePartitions(rows: LogRows, topic: Topic): PartitionFigures[] {
-  return topic.partitions.flatMap(({ id, number }) => {
-    const row = rows.partition(id);
-    return row === undefined ? [] : [{ partition: number, ...figures(rows, row) }];
-  });
+  return rows.partitionsOf(topic.id).map((row) => ({ partition: row.number, ...figures(rows, row) }));
 }
 
 /** Compaction may have taken a batch's first record, whose time the row still has; then the batch is opened. */

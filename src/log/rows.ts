@@ -47,6 +47,7 @@ const BATCH = `seq, partition, base, last, base_timestamp AS baseTimestamp, max_
 
 const SQL = {
   partition: `SELECT ${PARTITION} FROM partition WHERE id = ?`,
+  partitionsOf: `SELECT ${PARTITION} FROM partition WHERE topic = ? ORDER BY number`,
   advance: `UPDATE partition SET next_offset = ?, records = records + ?, bytes = bytes + ?, max_timestamp = ? WHERE id = ?`,
   keep: `UPDATE partition SET log_start = ?, compacted_to = ?, records = ?, bytes = ?, max_timestamp = ? WHERE id = ?`,
   insert: `INSERT INTO batch (partition, base, last, base_timestamp, max_timestamp, running_max, records, bytes, producer_id,
@@ -97,6 +98,11 @@ export class LogRows {
 
   partition(id: number): PartitionRow | undefined {
     return this.#sql('partition').get(id) as PartitionRow | undefined;
+  }
+
+  /** A topic's partitions by their numbers. */
+  partitionsOf(topic: number): PartitionRow[] {
+    return this.#sql('partitionsOf').all(topic) as PartitionRow[];
   }
 
   /** After an append: the new end, and what came with it. */

@@ -3,7 +3,7 @@ import { locateTail } from '../../broker/locate-tail.ts';
 import { MergedRead, type ScannedBatch, type ScanRange } from '../../broker/merged-read.ts';
 import { BrokerError } from '../../errors.ts';
 import { verifyChecksum } from '../../record/batch.ts';
-import { FETCH_BYTES } from '../../settings.ts';
+import { FETCH_BYTES, FIRST_FETCH_BYTES } from '../../settings.ts';
 import type { Topic } from '../../topic/topics.ts';
 import type { ConsumeOptions, ReadBatch, Reader, ReadRange } from '../cluster.ts';
 import { type LocatedRange, locateRanges } from './ranges.ts';
@@ -19,6 +19,8 @@ export class EmbeddedReader implements Reader {
   readonly #read: MergedRead;
   #catalogueVersion: number;
   #dataVersion: number;
+  /** What the next read takes: little at first, so that one record costs little; then more and more. */
+  #fetchBytes = FIRST_FETCH_BYTES;
   #failure: BrokerError | undefined;
   #awake: (() => boolean) | undefined;
   #stopWatching: (() => void) | undefined;
@@ -77,7 +79,9 @@ export class EmbeddedReader implements Reader {
   /** What is whole is given before it is said what is not (Kafka's check.crcs). */
   #nextVisible(): ReadBatch[] {
     if (this.#failure?.code === 'CORRUPT_MESSAGE') return [];
-    const batches = this.#read.next(FETCH_BYTES).map((batch) => this.#named(batch));
+    const bytes = this.#fetchBytes;
+    this.#fetchBytes = Math.min(FETCH_BYTES, 4 * bytes);
+    const batches = this.#read.next(bytes).map((batch) => this.#named(batch));
     const damaged = batches.findIndex(({ blob }) => !isWhole(blob));
     if (damaged < 0) return batches;
     const { topic, partition, from } = batches[damaged] as ReadBatch;
