@@ -23,7 +23,7 @@ export default class Check extends BeckCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Check);
-    const cluster = await this.openCluster('read');
+    const cluster = await this.openCluster('inspect');
     await (flags.salvage === undefined ? this.#check(cluster) : this.#salvage(cluster, flags.salvage));
   }
 

@@ -80,6 +80,14 @@ export class Broker {
     return new Broker(dir, Store.reading(dir, { patience, ...options }) ?? Store.nowhere(), clock);
   }
 
+  /** As `reading`, for those who look for damage: what is left of a file whose end is missing is read as well. */
+  static inspecting(
+    dir: string,
+    { clock = systemClock, patience = blockingPatience(), ...options }: BrokerOptions = {},
+  ): Broker {
+    return new Broker(dir, Store.inspecting(dir, { patience, ...options }) ?? Store.nowhere(), clock);
+  }
+
   /**
    * As `existing`, for those who free space: opening takes some (a WAL, shared memory), so on a full disk the ballast is thrown
    * off already for that. `withReserve` makes it again.

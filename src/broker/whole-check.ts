@@ -1,4 +1,3 @@
-import { BrokerError } from '../errors.ts';
 import { checkLog, type LogCheck, type LogProblem } from '../log/check/check.ts';
 import type { Store } from '../store/store.ts';
 import type { Steps } from './steps.ts';
@@ -11,17 +10,6 @@ export function* wholeCheck(store: Store): Steps<LogCheck> {
 }
 
 function fileProblems(store: Store): LogProblem[] {
-  const problem = (what: string): LogProblem => ({
-    what: `the file: ${what}`,
-    topic: null,
-    partition: null,
-    offset: null,
-  });
-  try {
-    return store.integrityProblems().map(problem);
-  } catch (error) {
-    if (error instanceof BrokerError && error.code === 'STORAGE_CORRUPT')
-      return [problem(String(error.details.problem))];
-    throw error;
-  }
+  const nowhere = { topic: null, partition: null, offset: null };
+  return store.integrityProblems().map((problem) => ({ what: `the file: ${problem}`, ...nowhere }));
 }

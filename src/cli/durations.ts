@@ -6,7 +6,7 @@ export const DURATION_HINT = 'a duration is like 500ms, 2s, 1h30m or 7d (units w
 const BARE = /^\d+(\.\d+)?$/;
 
 /**
- * A duration on the command line, in whole milliseconds: numbers with units (`1h30m`, `1.5s`), as in topic configs. A bare number
+ * A duration on the command line, in whole milliseconds: numbers with units, largest first (`1h30m`, `1.5s`), as in topic configs. A bare number
  * is seconds, as in timeout(1).
  * @throws BrokerError USAGE saying what was wrong
  */
@@ -31,6 +31,9 @@ function problemOf(text: string): string {
   if (text.startsWith('-')) return 'it is negative';
   const [, pieces = '', bare] = /^((?:\d+(?:\.\d+)?[a-z]+)*)(\d+(?:\.\d+)?)?$/.exec(text) ?? [];
   if (bare !== undefined) return `${bare} has no unit`;
-  const known = pieces !== '' && [...pieces.matchAll(/[a-z]+/g)].every(([unit]) => parseWithUnits(`1${unit}`));
-  return known ? 'it is too long, or finer than a millisecond' : 'it is not made of numbers and units';
+  const units = [...pieces.matchAll(/[a-z]+/g)].map(([unit]) => `1${unit}`);
+  if (units.length === 0 || units.some((unit) => parseWithUnits(unit) === undefined))
+    return 'it is not made of numbers and units';
+  const ordered = parseWithUnits(units.join('')) !== undefined;
+  return ordered ? 'it is too long, or finer than a millisecond' : 'its units go from the largest to the smallest';
 }

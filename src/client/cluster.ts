@@ -223,6 +223,8 @@ export interface SalvageReport {
   readonly records: number;
   /** Offsets that could not be read, per partition: [from, until). */
   readonly gaps: readonly (TopicPartition & { readonly from: number; readonly until: number })[];
+  /** Tables of the file that could not be read to their end: there may have been more than is known of. */
+  readonly unread: readonly string[];
 }
 
 /** Progress of long work: how much of how much, in `unit`. */

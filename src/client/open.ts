@@ -15,12 +15,14 @@ export interface OpenOptions {
 
 /**
  * `create` makes a data directory where there is none; the others create nothing and answer as an empty broker there. `read`
- * is content with one that cannot be written, `reclaim` (for those who free space) comes in even where the disk is full.
+ * is content with one that cannot be written, `inspect` (for those who look for damage) with a file whose end is missing too,
+ * `reclaim` (for those who free space) comes in even where the disk is full.
  */
-export type OpenMode = 'read' | 'existing' | 'reclaim' | 'create';
+export type OpenMode = 'read' | 'inspect' | 'existing' | 'reclaim' | 'create';
 
 const OPEN = {
   read: Broker.reading,
+  inspect: Broker.inspecting,
   existing: Broker.existing,
   reclaim: Broker.reclaiming,
   create: Broker.create,

@@ -4,6 +4,7 @@ import type Database from 'better-sqlite3';
 const STEP_BYTES = 16 << 20;
 
 const SQL = {
+  leftover: "SELECT 1 AS yes FROM pragma_database_list WHERE name = 'copy'",
   tables: `SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'batch'`,
   total: 'SELECT coalesce(sum(bytes), 0) AS bytes FROM main.partition',
   sizes: 'SELECT seq, bytes FROM main.batch WHERE seq > ? ORDER BY seq LIMIT 10000',
@@ -21,6 +22,7 @@ export function* copySteps(
   db: Database.Database,
   path: string,
 ): Generator<{ readonly done: number; readonly total: number }> {
+  if (db.prepare(SQL.leftover).get() !== undefined) db.exec('DETACH copy');
   db.prepare('ATTACH ? AS copy').run(path);
   try {
     db.exec('BEGIN');

@@ -1,5 +1,5 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { BrokerError } from '../errors.ts';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { BrokerError, groupDigits } from '../errors.ts';
 import { APPLICATION_ID, FORMAT, PAGE_SIZE } from './schema.ts';
 
 const MAGIC = 'SQLite format 3\0';
@@ -44,6 +44,18 @@ function refuseForeignWal(path: string): void {
   if (head === null || head.length < 32 || (head.readUInt32BE(0) & ~1) !== WAL_MAGIC) return;
   if (head.readUInt32BE(8) !== PAGE_SIZE)
     throw new BrokerError('STORAGE_CORRUPT', { path, problem: 'it is the WAL of another database' });
+}
+
+/**
+ * What to say of a database that SQLite found damaged and that is shorter than its header says; undefined when it is not. Of a
+ * sound one nothing follows from it: what is missing may still be in the WAL.
+ */
+export function missingEnd(path: string): string | undefined {
+  const head = readHead(path);
+  if (head === null || head.length < 100) return undefined;
+  const { size } = statSync(path);
+  const wanted = head.readUInt32BE(28) * PAGE_SIZE;
+  return size < wanted ? `it ends after ${groupDigits(size)} of ${groupDigits(wanted)} bytes` : undefined;
 }
 
 function readHead(path: string): Buffer | null {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { BrokerError } from '../errors.ts';
 
@@ -21,14 +21,14 @@ function makeWithParents(path: string): void {
   if (!made(path)) throw Object.assign(new Error(`no folder ${path}`), { code: 'ENOENT' });
 }
 
-/** False when what is above is missing. Another process may have been quicker. */
+/** False when what is above is missing. Another process may have been quicker; a file in its place is no folder. */
 function made(path: string): boolean {
   try {
     mkdirSync(path, { mode: 0o700 });
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return true;
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return true;
     if (code === 'ENOENT') return false;
     throw error;
   }

@@ -16,6 +16,16 @@ export function prepareFile(db: Database.Database, alone: boolean): void {
 }
 
 /**
+ * Lets a connection read a file whose end is missing as far as it goes, and write nothing. SQLite refuses such a file to all but
+ * those who may repair a schema (`lockBtree` in btree.c).
+ */
+export function acceptMissingEnd(db: Database.Database): void {
+  db.unsafeMode(true);
+  db.pragma('writable_schema = ON');
+  db.pragma('query_only = ON');
+}
+
+/**
  * One transaction makes all of a new file, so that whoever looks at it meanwhile sees nothing or everything. Page size and
  * auto_vacuum hold only before the first page; setting auto_vacuum writes that page, and so takes the write lock: BEGIN
  * IMMEDIATE would write it too early.

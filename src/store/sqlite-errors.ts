@@ -18,6 +18,11 @@ export function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
 }
 
+/** Whether SQLite, or beck before it, found the file damaged. */
+export function isCorrupt(error: unknown): boolean {
+  return error instanceof BrokerError && error.code === 'STORAGE_CORRUPT';
+}
+
 /** SQLite's error as a row of beck's table; anything else is handed back as it is. */
 export function translate(error: unknown, path: string): unknown {
   if (!(error instanceof Database.SqliteError)) return error;

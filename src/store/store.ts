@@ -19,13 +19,13 @@ import { BrokerError } from '../errors.ts';
 import { copySteps } from './copy.ts';
 import { Database } from './driver.ts';
 import { type ProbeFileSystem, probeFileSystem, refuseUnsafeFileSystem, spaceLeft } from './file-system.ts';
-import { inspectFile } from './inspect-file.ts';
+import { inspectFile, missingEnd } from './inspect-file.ts';
 import { makeFolder } from './make-folder.ts';
 import { bindingProblem, nativeBinding } from './native-binding.ts';
-import { initialise, prepareFile } from './prepare-file.ts';
+import { acceptMissingEnd, initialise, prepareFile } from './prepare-file.ts';
 import { copyForReading, type ReadingCopy } from './reading-copy.ts';
 import { PAGE_SIZE } from './schema.ts';
-import { isBusy, translate } from './sqlite-errors.ts';
+import { isBusy, isCorrupt, translate } from './sqlite-errors.ts';
 
 export type Statement = BetterSqlite3.Statement<unknown[], unknown>;
 
@@ -48,6 +48,10 @@ export interface StoreOptions {
   readonly probe?: ProbeFileSystem | undefined;
   /** What opens the file; a parameter so that tests can make any statement fail. */
   readonly open?: OpenDatabase | undefined;
+}
+
+interface OpenOptions extends StoreOptions {
+  readonly prepare?: (db: BetterSqlite3.Database) => void;
 }
 
 /** Opens a database file with a busy timeout of 0: waiting is the patience's (S2). */
@@ -98,6 +102,17 @@ export class Store {
     }
   }
 
+  /** As `reading`, for those who look for damage: a file whose end is missing can be read as far as it goes. */
+  static inspecting(dir: string, options: StoreOptions): Store | null {
+    try {
+      return Store.reading(dir, options);
+    } catch (error) {
+      const path = join(dir, DATABASE_FILE);
+      if (!isCorrupt(error) || missingEnd(path) === undefined) throw error;
+      return Store.#open(path, { ...options, prepare: acceptMissingEnd });
+    }
+  }
+
   static #openCopy(path: string, options: StoreOptions): Store {
     const copy = copyForReading(path, options.patience);
     try {
@@ -115,8 +130,8 @@ export class Store {
     return new Store(db, ':memory:', NO_PATIENCE);
   }
 
-  static #open(path: string, options: StoreOptions, copy?: ReadingCopy): Store {
-    const { patience, allowUnsafeFs = false, probe = probeFileSystem, open = openDatabase } = options;
+  static #open(path: string, options: OpenOptions, copy?: ReadingCopy): Store {
+    const { patience, allowUnsafeFs = false, probe = probeFileSystem, open = openDatabase, prepare } = options;
     const file = copy?.path ?? path;
     inspectFile(file);
     if (!allowUnsafeFs) refuseUnsafeFileSystem(file, probe);
@@ -128,11 +143,13 @@ export class Store {
     }
     const store = new Store(db, path, patience, copy);
     try {
+      prepare?.(db);
       store.#patiently(() => prepareFile(db, allowUnsafeFs));
       return store;
     } catch (error) {
       db.close();
-      throw error;
+      const problem = isCorrupt(error) ? missingEnd(file) : undefined;
+      throw problem === undefined ? error : new BrokerError('STORAGE_CORRUPT', { path, problem }, { cause: error });
     }
   }
 
@@ -227,12 +244,24 @@ export class Store {
 
   /** Changes when another connection has committed (about 1 µs); own commits don't change it. */
   dataVersion(): number {
-    return this.#db.pragma('data_version', { simple: true }) as number;
+    return this.#number('data_version');
   }
 
   /** The names of problems that SQLite itself finds in the file; empty when it finds none. Reads every page. */
   integrityProblems(): string[] {
-    return this.#patiently(() => this.#problems('integrity_check(100)'));
+    const problems = this.#integrityProblems();
+    const end = problems.length === 0 ? undefined : missingEnd(this.path);
+    return end === undefined ? problems : [end, ...problems];
+  }
+
+  /** Some damage ends SQLite's check, instead of being found by it. */
+  #integrityProblems(): string[] {
+    try {
+      return this.#patiently(() => this.#problems('integrity_check(100)'));
+    } catch (error) {
+      if (!(error instanceof BrokerError) || !/^STORAGE_(CORRUPT|FAILED)$/.test(error.code)) throw error;
+      return [String(error.details.problem)];
+    }
   }
 
   #problems(check: string): string[] {
@@ -242,7 +271,7 @@ export class Store {
 
   /** Bytes of the file that hold nothing and could be given back. */
   freeBytes(): number {
-    return (this.#db.pragma('freelist_count', { simple: true }) as number) * PAGE_SIZE;
+    return this.#number('freelist_count') * PAGE_SIZE;
   }
 
   /**
@@ -269,10 +298,13 @@ export class Store {
     }
   }
 
+  #number(pragma: string): number {
+    return this.#patiently(() => this.#db.pragma(pragma, { simple: true }) as number);
+  }
+
   /** By how many bytes a checkpoint makes the file larger. */
   #growth(): number {
-    const pages = this.#db.pragma('page_count', { simple: true }) as number;
-    return pages * PAGE_SIZE - (statSync(this.path, { throwIfNoEntry: false })?.size ?? 0);
+    return this.#number('page_count') * PAGE_SIZE - (statSync(this.path, { throwIfNoEntry: false })?.size ?? 0);
   }
 
   /**

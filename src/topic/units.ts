@@ -22,16 +22,18 @@ const SIZES: Readonly<Record<string, number>> = Object.fromEntries(
 const QUANTITY = /(\d+(?:\.\d+)?)([a-z]+)/y;
 
 /**
- * A duration such as `500ms`, `90s`, `1.5h`, `7d` or `1d12h`, in ms. Undefined for everything else, a bare number too: what
- * that would mean is the caller's to say.
+ * A duration such as `500ms`, `90s`, `1.5h`, `7d` or `1d12h` (largest unit first), in ms. Undefined for everything else, a bare
+ * number too: what that would mean is the caller's to say.
  */
 export function parseDuration(text: string): number | undefined {
   let total = 0;
+  let last = Number.POSITIVE_INFINITY;
   QUANTITY.lastIndex = 0;
   do {
     const part = QUANTITY.exec(text);
     const unit = part === null ? undefined : DURATIONS[part[2] as string];
-    if (part === null || unit === undefined) return undefined;
+    if (part === null || unit === undefined || unit >= last) return undefined;
+    last = unit;
     total += Number(part[1]) * unit;
   } while (QUANTITY.lastIndex < text.length);
   return wholeNumber(total);

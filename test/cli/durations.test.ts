@@ -25,6 +25,8 @@ describe('a duration', () => {
     ['soon', "'soon' is no duration: it is not made of numbers and units"],
     ['-1h', "'-1h' is no duration: it is negative"],
     ['1h30', "'1h30' is no duration: 30 has no unit"],
+    ['30m1h', "'30m1h' is no duration: its units go from the largest to the smallest"],
+    ['1s1s', "'1s1s' is no duration: its units go from the largest to the smallest"],
     ['1y', "'1y' is no duration: it is not made of numbers and units"],
     ['1 h', "'1 h' is no duration: it is not made of numbers and units"],
     ['1H', "'1H' is no duration: it is not made of numbers and units"],

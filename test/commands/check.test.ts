@@ -1,3 +1,5 @@
+import { readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../bin/commands.ts';
 import { Broker } from '../../src/broker/broker.ts';
@@ -47,5 +49,47 @@ describe('check', () => {
     const { code, stdout, stderr } = await beck('check --json', { dataDir: dir });
     expect({ code, stderr }).toEqual({ code: 5, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({ problems: [{ problem, topic: 'orders', partition: 0, offset: null }] });
+  });
+});
+
+describe('a file whose end is missing', () => {
+  const LINES = Array.from({ length: 30 }, (_, i) => ({ value: `${i} ${'.'.repeat(20_000)}` }));
+
+  function cut(bytes: number): { dir: string; path: string } {
+    const dir = tempDir();
+    const broker = Broker.create(dir);
+    broker.createTopics([{ name: 'orders' }]);
+    for (const line of LINES) append(broker, 'orders', 0, [line]);
+    broker.close();
+    const path = join(dir, 'beck.db');
+    truncateSync(path, bytes);
+    return { dir, path };
+  }
+
+  it('is read by check and salvage as far as it goes, and by nobody else', async () => {
+    const { dir, path } = cut(500_000);
+    const before = readFileSync(path);
+    expect(await beck('consume orders', { dataDir: dir })).toMatchObject({
+      code: 5,
+      stdout: '',
+      stderr: expect.stringMatching(/beck\.db is damaged: it ends after 500\D000 of \d{3}\D\d{3} bytes/),
+    });
+    const check = await beck('check', { dataDir: dir });
+    expect(check.code).toBe(5);
+    expect(check.stdout).toMatch(/^the file: it ends after 500\D000 of \d{3}\D\d{3} bytes\n/);
+    const salvaged = join(dir, 'salvaged');
+    const { code, stdout } = await beck(`check --json --salvage ${salvaged}`, { dataDir: dir });
+    const { records, gaps } = JSON.parse(stdout) as { records: number; gaps: { from: number; until: number }[] };
+    expect({ code, gaps }).toMatchObject({ code: 0, gaps: [{ until: LINES.length }] });
+    expect(records).toBeGreaterThan(10);
+    expect(records).toBe(LINES.length - gaps.reduce((sum, { from, until }) => sum + until - from, 0));
+    expect(await beck('check', { dataDir: salvaged })).toMatchObject({ code: 0 });
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it('does not say that nothing is missing where it cannot know what there was', async () => {
+    const { dir } = cut(20_000);
+    const { stdout } = await beck(`check --salvage ${join(dir, 'salvaged')}`, { dataDir: dir });
+    expect(stdout).toContain('0 topics, 0 records salvaged; what else there was is not known');
   });
 });

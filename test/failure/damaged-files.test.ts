@@ -139,6 +139,43 @@ describe('what is not beck’s', () => {
 });
 
 describe('damage', () => {
+  it('one bit of one value: every batch before it is given, the damaged one is named, no wrong byte comes out', async () => {
+    const flipOne = (dir: string) => {
+      const bytes = readFileSync(join(dir, FILE));
+      const at = bytes.indexOf('record 305 ') + 7;
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      writeFileSync(join(dir, FILE), bytes);
+    };
+    const dir = directory(clean, flipOne);
+    const whole = LINES.slice(0, 300).map((line) => `${line}\n`);
+    expect(await run(dir, 'consume t')).toMatchObject({
+      code: 5,
+      stdout: whole.join(''),
+      stderr: expect.stringMatching(/^t 0 at 300: .*\(CORRUPT_MESSAGE\)\n/),
+    });
+    expect((await run(dir, 'consume t --until 300')).code).toBe(0);
+    expect((await run(dir, 'check')).code).toBe(5);
+  });
+
+  it('a row without its name is damage to the file, not a fault of beck’s', async () => {
+    const loseName = (dir: string) => {
+      const db = new Database(join(dir, FILE));
+      const schema = (from: string, to: string) =>
+        db.exec(`PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '${from}', '${to}');
+          PRAGMA writable_schema = RESET`);
+      db.unsafeMode();
+      schema('name    TEXT    NOT NULL', 'name    TEXT    ');
+      db.exec("UPDATE topic SET name = NULL WHERE name = 'other'");
+      schema('name    TEXT    ', 'name    TEXT    NOT NULL');
+      db.close();
+    };
+    for (const command of ['topic describe nothing', 'consume nothing', 'produce nothing INPUT', 'check']) {
+      const { code, stderr } = await run(directory(clean, loseName), command);
+      expect([command, code]).toEqual([command, 5]);
+      expect(stderr).toMatch(/\((STORAGE_CORRUPT|CHECK_FAILED)\)/);
+    }
+  });
+
   it.each(Array.from({ length: 16 }, (_, i) => i))('a file that ends after %i sixteenths', async (sixteenths) => {
     const cut = (dir: string) => {
       const path = join(dir, FILE);

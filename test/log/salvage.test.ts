@@ -66,7 +66,7 @@ describe('salvage', () => {
     log.store.close();
     const { report, target } = salvage(dir);
     expect(contents(target)).toEqual(before);
-    expect(report).toEqual({ topics: 1, records: recordsIn(before), gaps: [] });
+    expect(report).toEqual({ topics: 1, records: recordsIn(before), gaps: [], unread: [] });
   });
 
   it('leaves out batches whose checksum is wrong, and says which offsets they had', () => {
@@ -87,6 +87,7 @@ describe('salvage', () => {
         { topic: 'orders', partition: 1, from: 4, until: 8 },
         { topic: 'orders', partition: 1, from: 18, until: 20 },
       ],
+      unread: [],
     });
     expect(new LogRows(target).partition(2)).toMatchObject({ nextOffset: 20, compactedTo: 20, records: 14 });
   });

@@ -15,6 +15,7 @@ it('a file in the way, or a file system that makes no folders, is STORAGE_READ_O
   const dir = tempDir();
   writeFileSync(join(dir, 'file'), '');
   const refused = expect.objectContaining({ code: 'STORAGE_READ_ONLY', exitCode: 5 });
+  expect(() => makeFolder(join(dir, 'file'))).toThrow(refused);
   expect(() => makeFolder(join(dir, 'file', 'data'))).toThrow(refused);
   if (existsSync('/proc/self')) expect(() => makeFolder('/proc/none/data')).toThrow(refused);
 });

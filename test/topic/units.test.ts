@@ -15,10 +15,24 @@ it.each([
   ['2.3s', 2300],
 ])('%s lasts %d ms', (text, ms) => expect(parseDuration(text)).toBe(ms));
 
-it.each(['', '7', 'd', '7D', '7 d', '-7d', '7d ', '7days', '1h30', '1.h', '0.5ms', '99999999999999w', '7d!', '1d,2h'])(
-  '%j is no duration',
-  (text) => expect(parseDuration(text)).toBeUndefined(),
-);
+it.each([
+  '',
+  '7',
+  'd',
+  '7D',
+  '7 d',
+  '-7d',
+  '7d ',
+  '7days',
+  '1h30',
+  '1.h',
+  '0.5ms',
+  '99999999999999w',
+  '7d!',
+  '1d,2h',
+  '30m1h',
+  '1s1s',
+])('%j is no duration', (text) => expect(parseDuration(text)).toBeUndefined());
 
 it.each([
   ['0B', 0],

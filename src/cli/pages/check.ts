@@ -30,18 +30,26 @@ export function checkProblem({ path, problems }: CheckReport, io: Io): string {
 type Gap = SalvageReport['gaps'][number];
 
 /** Half-open: `until` is the first offset after a gap. */
-export function salvageDocument({ path, topics, records, gaps }: SalvageReport) {
-  return { path, topics, records, gaps };
+export function salvageDocument({ path, topics, records, gaps, unread }: SalvageReport) {
+  return { path, topics, records, gaps, unread };
 }
 
 /** What was copied, then a line for each range of offsets that was not. */
-export async function salvagePage({ path, topics, records, gaps }: SalvageReport, io: Io): Promise<string> {
-  const lost = gaps.reduce((sum, { from, until }) => sum + until - from, 0);
-  const missing = lost === 0 ? 'nothing is missing' : `${count(lost, 'offset')} could not be read`;
-  const headline = `${homely(path, io)}: ${count(topics, 'topic')}, ${count(records, 'record')} salvaged; ${missing}\n`;
+export async function salvagePage(report: SalvageReport, io: Io): Promise<string> {
+  const { path, topics, records, gaps } = report;
+  const salvaged = `${homely(path, io)}: ${count(topics, 'topic')}, ${count(records, 'record')} salvaged`;
+  const headline = `${salvaged}; ${missingFrom(report)}\n`;
   return gaps.length === 0
     ? headline
     : `${headline}\n${await table(gaps, GAP_COLUMNS, { writer: io.stdout, env: io.env })}`;
+}
+
+function missingFrom({ gaps, unread }: SalvageReport): string {
+  const lost = gaps.reduce((sum, { from, until }) => sum + until - from, 0);
+  const offsets = lost === 0 ? '' : `${count(lost, 'offset')} could not be read`;
+  if (unread.length === 0) return offsets || 'nothing is missing';
+  const more = `what else there was is not known, since part of ${unread.join(', ')} could not be read`;
+  return offsets === '' ? more : `${offsets}, and ${more}`;
 }
 
 const GAP_COLUMNS: readonly Column<Gap>[] = [

@@ -22,7 +22,12 @@ export interface Salvage {
   readonly topics: number;
   readonly records: number;
   readonly gaps: readonly Gap[];
+  /** Tables that could not be read to their end, so that there may have been more than is known of. */
+  readonly unread: readonly string[];
 }
+
+/** What these say, the batches say too, or nobody needs to know. */
+const DISPENSABLE = new Set(['ongoing_txn', 'aborted_txn', 'housekeeping']);
 
 const READ_BYTES = 4 << 20;
 
@@ -45,7 +50,8 @@ export function* salvageLog(
     }
     target.write(() => nameTheLost(new SalvageRows(target), value));
     if (incomplete.has('ongoing_txn') || incomplete.has('aborted_txn')) target.write(() => rebuildTransactions(target));
-    return target.write(() => finish(source, target, value));
+    const unread = [...incomplete].filter((table) => !DISPENSABLE.has(table)).sort();
+    return { ...target.write(() => finish(source, target, value)), unread };
   }
 }
 
@@ -82,7 +88,11 @@ function* allBatches(rows: LogRows, partition: number): Generator<BatchRow> {
 }
 
 /** Brings the partitions' own rows in line with what is there, and says what isn't. */
-function finish(source: Store, target: Store, copied: ReadonlyMap<number, CopiedPartition>): Salvage {
+function finish(
+  source: Store,
+  target: Store,
+  copied: ReadonlyMap<number, CopiedPartition>,
+): Pick<Salvage, 'topics' | 'records' | 'gaps'> {
   const rows = new SalvageRows(target);
   rows.removeStrays();
   const partitions = rows.partitions();

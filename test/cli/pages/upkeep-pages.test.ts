@@ -81,7 +81,7 @@ describe('check', () => {
 });
 
 describe('salvage', () => {
-  const report: SalvageReport = { path: '/home/me/rescued', topics: 2, records: 54, gaps: [] };
+  const report: SalvageReport = { path: '/home/me/rescued', topics: 2, records: 54, gaps: [], unread: [] };
 
   it('tells what was copied and which offsets were not', async () => {
     expect(await salvagePage(report, terminal)).toBe('~/rescued: 2 topics, 54 records salvaged; nothing is missing\n');
@@ -89,6 +89,9 @@ describe('salvage', () => {
       await salvagePage({ ...report, gaps: [{ topic: 'orders', partition: 1, from: 4, until: 8 }] }, terminal),
     ).toBe(
       '~/rescued: 2 topics, 54 records salvaged; 4 offsets could not be read\n\nTOPIC   PARTITION  LOST OFFSETS\norders          1         4 – 7\n',
+    );
+    expect(await salvagePage({ ...report, unread: ['partition', 'topic'] }, terminal)).toBe(
+      '~/rescued: 2 topics, 54 records salvaged; what else there was is not known, since part of partition, topic could not be read\n',
     );
   });
 });

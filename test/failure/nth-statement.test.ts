@@ -1,0 +1,342 @@
+/**
+ * Every write path, with its n-th statement failing, for every n: the error is the right one, nothing is half there, no
+ * invariant is broken, and the same done again succeeds as if nothing had been (S1, B1, L1–L7).
+ */
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Broker } from '../../src/broker/broker.ts';
+import { salvageSteps, snapshotSteps } from '../../src/broker/copy-out.ts';
+import { giveBackSteps, Housekeeping } from '../../src/broker/housekeeping.ts';
+import { retentionSteps, trimTopicSteps } from '../../src/broker/retention-run.ts';
+import { BrokerError } from '../../src/errors.ts';
+import { Compaction } from '../../src/log/compaction/compaction.ts';
+import { salvageLog } from '../../src/log/salvage/salvage.ts';
+import { Trim } from '../../src/log/trim.ts';
+import { BatchBuilder } from '../../src/record/builder.ts';
+import { encodeMarker } from '../../src/record/control.ts';
+import { NO_PATIENCE, Store } from '../../src/store/store.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { append, batchOf, check, TestClock } from '../support/test-broker.ts';
+import { FAULTS, type Fault, FaultyDatabases } from './faulty-database.ts';
+
+const DAY = 86_400_000;
+
+/** Thousands of small databases: in memory where there is a folder in memory. */
+const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : undefined;
+
+interface Setting {
+  readonly broker: Broker;
+  readonly clock: TestClock;
+  /** A folder beside the data, for copies. */
+  readonly aside: string;
+  readonly faulty: FaultyDatabases;
+}
+
+interface WritePath {
+  /** Done again after it failed, and then it must succeed. */
+  readonly act: (setting: Setting) => unknown;
+  /** What has to be so that it is done again. */
+  readonly again?: (setting: Setting) => unknown;
+  /** One transaction: after a failure everything is as it was. Otherwise it may have come a part of the way. */
+  readonly whole: boolean;
+  /** Which failures stay its own: housekeeping is asked for by nobody, a salvage goes round what cannot be read. */
+  readonly excuses?: readonly Fault[];
+  /** What it does again by itself, with the ballast thrown off. */
+  readonly retries?: Fault;
+}
+
+const PATHS: Readonly<Record<string, WritePath>> = {
+  'create topics': {
+    whole: true,
+    act: ({ broker }) =>
+      broker.createTopics([
+        { name: 'new', partitions: 3, configs: { 'retention.ms': '5000', 'cleanup.policy': 'compact' } },
+        { name: 'newer', partitions: 1, configs: {} },
+      ]),
+  },
+  'alter a topic': {
+    whole: true,
+    act: ({ broker }) =>
+      broker.alterTopic('t', { partitions: 4, set: { 'max.message.bytes': '2000000' }, unset: ['retention.ms'] }),
+  },
+  'delete a topic': {
+    whole: true,
+    retries: 'SQLITE_FULL',
+    act: ({ broker }) => broker.deleteTopics({ names: ['t', 'compacted'] }),
+  },
+  'append to several partitions': {
+    whole: true,
+    act: ({ broker }) =>
+      broker.append('t', [blob(0, 'a'), blob(1, 'b'), blob(0, 'c'), blob(1, 'd')], 'producer', 'full'),
+  },
+  'append without a sync': {
+    whole: true,
+    act: ({ broker }) => broker.append('t', [blob(1, 'a')], 'producer', 'normal'),
+  },
+  'append a transaction and its marker': {
+    whole: true,
+    act: ({ broker }) =>
+      broker.append(
+        't',
+        [transactional(0, 7), transactional(1, 7), transactional(0, 8), marker(0, 7, false), marker(1, 7, true)],
+        'coordinator',
+        'full',
+      ),
+  },
+  'trim, in slices': {
+    whole: false,
+    act: ({ broker: { store, rows } }) => {
+      const trim = new Trim(rows, 1, 17, { batches: 2, bytes: 1 << 20 });
+      while (store.write(() => trim.step()));
+    },
+  },
+  'trim a topic': {
+    whole: false,
+    act: ({ broker }) => {
+      const topic = broker.topic('t');
+      const before = { at: 'offset', offset: 11 } as const;
+      drain(trimTopicSteps(broker, topic, { before, partitions: topic.partitions, dryRun: false }));
+    },
+  },
+  'retention by time and size, compaction': {
+    whole: false,
+    act: ({ broker, clock }) => {
+      const topics = broker.store.read(() => broker.catalogue.select());
+      const slice = { batches: 2, bytes: 1 << 20 };
+      drain(retentionSteps(broker, { topics, now: clock.time + 5 * DAY, dryRun: false, onlyDue: false, slice }));
+    },
+  },
+  'compaction, in slices': {
+    whole: false,
+    act: ({ broker, clock }) => {
+      const { store, rows } = broker;
+      const topic = broker.topic('compacted');
+      const id = topic.partitions[0]?.id ?? 0;
+      const options = { sliceBytes: 150, maxKeys: 3 };
+      const compaction = new Compaction(rows, id, topic.config, clock.time + DAY, options);
+      while (compaction.next !== 'done') {
+        if (compaction.next === 'read') store.read(() => compaction.step());
+        else store.write(() => compaction.step());
+      }
+    },
+  },
+  'a round of housekeeping': {
+    whole: false,
+    excuses: ['SQLITE_FULL', 'SQLITE_IOERR'],
+    act: ({ broker }) => new Housekeeping(broker).runBriefly(Number.POSITIVE_INFINITY),
+    again: ({ broker }) => broker.store.prepare('UPDATE housekeeping SET next = 0').run(),
+  },
+  'giving space back': {
+    whole: false,
+    retries: 'SQLITE_FULL',
+    act: async ({ broker }) => {
+      await broker.deleteTopics({ names: ['compacted'] }).catch((error) => {
+        if ((error as BrokerError).code !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+      });
+      drain(giveBackSteps(broker));
+      broker.store.checkpoint('truncate');
+    },
+  },
+  snapshot: { whole: true, act: ({ broker, aside }) => drain(snapshotSteps(broker, join(aside, 'snapshot'))) },
+  'salvage, reading': {
+    whole: true,
+    excuses: ['SQLITE_IOERR'],
+    act: ({ broker, aside }) => {
+      rmSync(join(aside, 'salvage'), { recursive: true, force: true });
+      drain(salvageSteps(broker, join(aside, 'salvage')));
+    },
+  },
+  'salvage, writing': {
+    whole: true,
+    excuses: ['SQLITE_IOERR'],
+    act: ({ broker, aside, faulty }) => {
+      const folder = join(aside, 'salvage');
+      rmSync(folder, { recursive: true, force: true });
+      const target = Store.create(folder, { patience: NO_PATIENCE, open: faulty.open });
+      try {
+        drain(salvageLog(broker.store, target));
+      } finally {
+        faulty.disarm();
+        target.close();
+      }
+    },
+  },
+};
+
+describe.each(Object.keys(FAULTS) as Fault[])('%s at the n-th statement', (fault) => {
+  it.each(Object.entries(PATHS))('%s', async (_, path) => {
+    const home = tempDir(MEMORY);
+    const template = join(home, 'template');
+    fill(template);
+    const wanted = await expected(template, join(home, 'wanted'), path);
+    let n = 1;
+    while (await failsAt(n, fault, path, { template, dir: join(home, `${n}`), wanted })) n++;
+    expect(n).toBeGreaterThan(2);
+  });
+
+  it('making a data directory', () => {
+    const home = tempDir(MEMORY);
+    let n = 1;
+    for (; ; n++) {
+      const faulty = new FaultyDatabases();
+      const dir = join(home, `${n}`);
+      faulty.arm(n, fault);
+      const failure = caught(() => Broker.create(dir, { open: faulty.open }).close());
+      if (faulty.failed === undefined) break;
+      expectRow(failure, fault);
+      const broker = Broker.create(dir);
+      broker.createTopics([{ name: 't', partitions: 1, configs: {} }]);
+      expect(check(broker)).toEqual([]);
+      broker.close();
+    }
+    expect(n).toBeGreaterThan(8);
+  });
+});
+
+/** What one undisturbed run makes of it. */
+async function expected(template: string, dir: string, path: WritePath): Promise<string> {
+  const setting = opened(template, dir);
+  await path.act(setting);
+  const tables = contents(setting.broker);
+  setting.broker.close();
+  return tables;
+}
+
+/** False when there is no n-th statement any more. */
+async function failsAt(
+  n: number,
+  fault: Fault,
+  path: WritePath,
+  { template, dir, wanted }: { template: string; dir: string; wanted: string },
+): Promise<boolean> {
+  const setting = opened(template, dir);
+  const { broker, faulty, aside } = setting;
+  const before = contents(broker);
+  faulty.arm(n, fault);
+  const failure = await caughtLater(() => path.act(setting));
+  faulty.disarm();
+  if (faulty.failed === undefined) expect(failure).toBeUndefined();
+  else {
+    const what = `statement ${n}, ${faulty.failed}`;
+    expect(check(broker), what).toEqual([]);
+    if (failure !== undefined || path.retries !== fault) {
+      if (failure !== undefined || path.excuses?.includes(fault) !== true) expectRow(failure, fault, what);
+      if (path.whole) expect(contents(broker), what).toBe(before);
+      path.again?.(setting);
+      await path.act(setting);
+    }
+    expect(contents(broker), what).toBe(wanted);
+    expect(check(broker), what).toEqual([]);
+  }
+  broker.close();
+  for (const copy of readdirSync(aside)) expectSound(join(aside, copy));
+  rmSync(dir, { recursive: true });
+  return faulty.failed !== undefined;
+}
+
+function opened(template: string, dir: string): Setting {
+  cpSync(template, dir, { recursive: true });
+  const [clock, faulty, aside] = [new TestClock(), new FaultyDatabases(), join(dir, 'aside')];
+  mkdirSync(aside);
+  return { broker: Broker.existing(dir, { clock, open: faulty.open, patience: NO_PATIENCE }), clock, aside, faulty };
+}
+
+/** A little of everything: batches, keys and tombstones, transactions that ended and that did not. */
+function fill(dir: string): void {
+  const broker = Broker.create(dir, { clock: new TestClock() });
+  const time = new TestClock().time;
+  broker.createTopics([
+    { name: 't', partitions: 2, configs: { 'retention.ms': `${4 * DAY}`, 'retention.bytes': '900' } },
+    { name: 'compacted', partitions: 1, configs: { 'cleanup.policy': 'compact', 'delete.retention.ms': '1000' } },
+  ]);
+  for (let i = 0; i < 8; i++) {
+    const timestamp = time + (i % 3) * DAY;
+    for (const partition of [0, 1])
+      append(
+        broker,
+        't',
+        partition,
+        [0, 1, 2].map((part) => ({ value: `${i} ${part} ${'.'.repeat(50)}`, timestamp })),
+      );
+    const values = [
+      { key: `${i % 4}`, value: i % 3 === 0 ? null : `${i}` },
+      { key: 'same', value: `${i}` },
+    ];
+    append(broker, 'compacted', 0, values);
+  }
+  const ended = [transactional(0, 5), marker(0, 5, false), transactional(1, 6), transactional(0, 9)];
+  broker.append('t', ended, 'coordinator', 'full');
+  append(broker, 'compacted', 0, [{ key: 'last', value: 'x'.repeat(40_000) }]);
+  broker.close();
+  rmSync(join(dir, 'ballast'));
+}
+
+function blob(partition: number, value: string): { partition: number; blob: Buffer } {
+  return { partition, blob: batchOf([{ value }, { value: `${value}${value}` }]) };
+}
+
+function transactional(partition: number, producerId: number): { partition: number; blob: Buffer } {
+  const builder = new BatchBuilder({ codec: 'none' });
+  builder.append(Buffer.from('k'), Buffer.from('v'), [], new TestClock().time);
+  return { partition, blob: builder.finish({ producerId, producerEpoch: 0, baseSequence: 0, transactional: true }) };
+}
+
+function marker(partition: number, producerId: number, commit: boolean): { partition: number; blob: Buffer } {
+  const { time: timestamp } = new TestClock();
+  return { partition, blob: encodeMarker({ producerId, producerEpoch: 0, commit, coordinatorEpoch: 0, timestamp }) };
+}
+
+/** Every row there is, but for what is random (ids of topics) and who did the housekeeping when. */
+function contents({ store }: Broker): string {
+  const rows = store.read(() =>
+    [
+      'SELECT id, name, created FROM topic ORDER BY id',
+      'SELECT * FROM catalogue',
+      'SELECT * FROM topic_config ORDER BY topic, name',
+      'SELECT * FROM partition ORDER BY id',
+      'SELECT *, hex(data) AS data FROM batch ORDER BY seq',
+      'SELECT * FROM ongoing_txn ORDER BY partition, producer_id',
+      'SELECT * FROM aborted_txn ORDER BY partition, last',
+      'SELECT * FROM sqlite_sequence ORDER BY name',
+    ].flatMap((sql) => store.prepare(sql).all()),
+  );
+  return rows.map((row) => JSON.stringify(row)).join('\n');
+}
+
+function expectRow(failure: unknown, fault: Fault, what?: string): void {
+  if (fault === 'thrown') expect(failure, what).toEqual(new Error('on purpose'));
+  else {
+    const code = fault === 'SQLITE_FULL' ? 'STORAGE_FULL' : 'STORAGE_FAILED';
+    expect(failure, what).toBeInstanceOf(BrokerError);
+    expect(failure, what).toMatchObject({ code, exitCode: 5 });
+  }
+}
+
+function expectSound(dir: string): void {
+  const broker = Broker.existing(dir);
+  expect(check(broker)).toEqual([]);
+  broker.close();
+}
+
+function drain(steps: Iterator<unknown>): void {
+  while (steps.next().done !== true);
+}
+
+function caught(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+async function caughtLater(act: () => unknown): Promise<unknown> {
+  try {
+    await act();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
