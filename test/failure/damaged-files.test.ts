@@ -240,8 +240,8 @@ function damaged(sound: Buffer, random: () => number): Buffer {
   const anywhere = Math.floor(random() * sound.length);
   const kinds: (() => Buffer)[] = [
     () => broken.subarray(0, anywhere),
-    () => broken.fill(0, anywhere, anywhere + Math.floor(random() * 20_000)),
-    () => broken.fill(Math.floor(random() * 256), page, page + PAGE_SIZE),
+    () => broken.fill(0, anywhere, Math.min(broken.length, anywhere + Math.floor(random() * 20_000))),
+    () => broken.fill(Math.floor(random() * 256), page, Math.min(broken.length, page + PAGE_SIZE)),
     () => flip(broken, 1, () => anywhere),
     () => flip(broken, 1 + random() ** 3 * 200, () => random() * sound.length),
     () => flip(broken, 1 + random() * 20, () => page + random() * 100),
