@@ -81,6 +81,25 @@ const SQL = {
   forgetAbort: 'DELETE FROM aborted_txn WHERE partition = ? AND last = ?',
 } as const;
 
+/** A batch's values in the order of its columns (store/schema.ts), without the seq. */
+export function batchValues(row: NewBatchRow): unknown[] {
+  const { partition, base, last, baseTimestamp, maxTimestamp, runningMax, records, bytes } = row;
+  const { producerId, attributes, data } = row;
+  const numbers = [
+    partition,
+    base,
+    last,
+    baseTimestamp,
+    maxTimestamp,
+    runningMax,
+    records,
+    bytes,
+    producerId,
+    attributes,
+  ];
+  return [...numbers, data];
+}
+
 /**
  * The log's SQL. Each method is one statement, meant to run inside the caller's `store.read` or `store.write`; nothing here
  * decides anything.
@@ -116,34 +135,7 @@ export class LogRows {
   }
 
   insert(row: NewBatchRow): number {
-    const {
-      partition,
-      base,
-      last,
-      baseTimestamp,
-      maxTimestamp,
-      runningMax,
-      records,
-      bytes,
-      producerId,
-      attributes,
-      data,
-    } = row;
-    return Number(
-      this.#sql('insert').run(
-        partition,
-        base,
-        last,
-        baseTimestamp,
-        maxTimestamp,
-        runningMax,
-        records,
-        bytes,
-        producerId,
-        attributes,
-        data,
-      ).lastInsertRowid,
-    );
+    return Number(this.#sql('insert').run(...batchValues(row)).lastInsertRowid);
   }
 
   data(seq: number): Buffer | undefined {

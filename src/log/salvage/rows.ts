@@ -1,5 +1,5 @@
 import type { Statement, Store } from '../../store/store.ts';
-import type { BatchRow, NewBatchRow } from '../rows.ts';
+import { type BatchRow, batchValues, type NewBatchRow } from '../rows.ts';
 
 /** A row as the file has it, of whatever types. */
 export type RawRow = Readonly<Record<string, unknown>>;
@@ -128,33 +128,7 @@ export class SalvageRows {
   }
 
   add(seq: number, row: NewBatchRow): void {
-    const {
-      partition,
-      base,
-      last,
-      baseTimestamp,
-      maxTimestamp,
-      runningMax,
-      records,
-      bytes,
-      producerId,
-      attributes,
-      data,
-    } = row;
-    this.#sql('add').run(
-      seq,
-      partition,
-      base,
-      last,
-      baseTimestamp,
-      maxTimestamp,
-      runningMax,
-      records,
-      bytes,
-      producerId,
-      attributes,
-      data,
-    );
+    this.#sql('add').run(seq, ...batchValues(row));
   }
 
   hasTopic(name: string): boolean {
