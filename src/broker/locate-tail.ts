@@ -62,7 +62,7 @@ export function locateTail(
 
 function openLane(rows: LogRows, { partition, from, until }: ScanRange, isolation: Isolation): Lane {
   const row = rows.partition(partition);
-  const end = row === undefined ? from : Math.min(until, readableEnd(rows, row, isolation));
+  const end = row === undefined ? from : Math.min(until, readableEnd(row, isolation));
   return { partition, from, position: Math.max(from, end), behind: [] };
 }
 

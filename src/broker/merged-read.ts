@@ -78,9 +78,8 @@ export class MergedRead {
 
   /** Lets new batches be seen. Markers are batches too, so a lane held back by a transaction is among the touched. */
   refresh(): void {
-    const touched = this.#rows.touchedSince(this.#seenSeq);
-    this.#seenSeq = this.#rows.lastSeq();
-    for (const partition of touched) {
+    for (const { seq, partition } of this.#rows.since(this.#seenSeq)) {
+      this.#seenSeq = seq;
       const lane = this.#lanes.get(partition);
       if (lane !== undefined) this.#arm(lane);
     }
@@ -88,6 +87,7 @@ export class MergedRead {
 
   /** The next visible batches, `maxBytes` at the most (but at least one). Empty: nothing more to see for now. */
   next(maxBytes: number): ScannedBatch[] {
+    if (this.#heads.size === 0) return [];
     return this.#store.read(() => {
       const batches: ScannedBatch[] = [];
       for (let bytes = 0; bytes < maxBytes; ) {
@@ -131,7 +131,7 @@ export class MergedRead {
       lane.position = lane.until;
       return;
     }
-    lane.bound = Math.min(lane.until, readableEnd(this.#rows, partition, this.#isolation));
+    lane.bound = Math.min(lane.until, readableEnd(partition, this.#isolation));
     lane.position = Math.max(lane.position, Math.min(partition.logStart, lane.bound));
     lane.ahead = batchesInRange(this.#rows, lane.partition, lane.position, lane.bound, AHEAD);
     if (lane.ahead.length === 0 && lane.bound === lane.until) lane.position = lane.until;

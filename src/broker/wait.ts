@@ -49,7 +49,7 @@ export class WakeFile {
    */
   watch(look: () => boolean): () => void {
     this.touch();
-    const watching = new WakeWatch(this.#path, look);
+    const watching = new WakeWatch(this.#path, look, () => this.touch());
     this.touch();
     return () => watching.stop();
   }
@@ -62,12 +62,14 @@ export class WakeFile {
 
 class WakeWatch {
   readonly #look: () => boolean;
+  readonly #touch: () => void;
   readonly #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
   #works = false;
 
-  constructor(path: string, look: () => boolean) {
+  constructor(path: string, look: () => boolean, touch: () => void) {
     this.#look = look;
+    this.#touch = touch;
     this.#watcher = this.#watch(path);
     this.#lookEvery(POLL_MS);
   }
@@ -86,10 +88,11 @@ class WakeWatch {
     this.#look();
   }
 
-  /** A commit that nobody told of: watching doesn't work, or not any more. */
+  /** A commit that nobody told of: a quiet one, or watching doesn't work any more. The touch finds out. */
   #doubt(): void {
     if (this.#works) this.#lookEvery(POLL_MS);
     this.#works = false;
+    this.#touch();
   }
 
   #lookEvery(ms: number): void {

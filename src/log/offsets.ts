@@ -3,13 +3,8 @@ import type { Isolation, Position } from '../types.ts';
 import type { LogRows, PartitionRow } from './rows.ts';
 
 /** Up to where a reader of this isolation may read: the last stable offset, or the high watermark. */
-export function readableEnd(rows: LogRows, partition: PartitionRow, isolation: Isolation): number {
-  return isolation === 'read_committed' ? lastStableOffset(rows, partition) : partition.nextOffset;
-}
-
-/** The first offset of the oldest ongoing transaction, else the high watermark. */
-export function lastStableOffset(rows: LogRows, partition: PartitionRow): number {
-  return rows.firstOngoing(partition.id) ?? partition.nextOffset;
+export function readableEnd({ lastStable, nextOffset }: PartitionRow, isolation: Isolation): number {
+  return isolation === 'read_committed' ? lastStable : nextOffset;
 }
 
 /**

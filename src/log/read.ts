@@ -23,7 +23,9 @@ export function batchesInRange(
   until: number,
   limit: number,
 ): BatchRow[] {
-  const first = rows.batchFrom(partition, from);
-  if (first === undefined || first.base >= until) return [];
-  return limit === 1 ? [first] : [first, ...rows.batches(partition, first.base + 1, until, limit - 1)];
+  if (from >= until) return [];
+  const batches = rows.batches(partition, from, until, limit);
+  if (batches[0]?.base === from) return batches;
+  const holding = rows.batchHolding(partition, from);
+  return holding === undefined ? batches : [holding, ...batches.slice(0, limit - 1)];
 }

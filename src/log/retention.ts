@@ -2,7 +2,6 @@ import { BrokerError } from '../errors.ts';
 import { RecordCursor } from '../record/cursor.ts';
 import type { LogConfig } from '../types.ts';
 import { lossBetween } from './loss.ts';
-import { lastStableOffset } from './offsets.ts';
 import type { BatchRow, LogRows, PartitionRow } from './rows.ts';
 
 /** A prefix of a partition that is to go: offsets [start, newStart). `Trim` (trim.ts) carries it out. */
@@ -41,7 +40,7 @@ export function planRetention(rows: LogRows, partition: PartitionRow, config: Lo
 export function planTime(rows: LogRows, partition: PartitionRow, config: LogConfig, now: number): TrimPlan | null {
   const limit = config.retentionMs;
   if (limit < 0) return null;
-  const newStart = Math.min(firstNotBefore(rows, partition, now - limit), lastStableOffset(rows, partition));
+  const newStart = Math.min(firstNotBefore(rows, partition, now - limit), partition.lastStable);
   return planTo(rows, partition, newStart, 'time', limit);
 }
 
@@ -53,7 +52,7 @@ export function planTime(rows: LogRows, partition: PartitionRow, config: LogConf
 export function planSize(rows: LogRows, partition: PartitionRow, config: LogConfig): TrimPlan | null {
   const limit = config.retentionBytes;
   if (limit < 0 || partition.bytes <= limit) return null;
-  const stable = lastStableOffset(rows, partition);
+  const stable = partition.lastStable;
   let rest = partition.bytes;
   let newStart = partition.logStart;
   for (const batch of batchesFrom(rows, partition)) {

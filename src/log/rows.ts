@@ -8,6 +8,8 @@ export interface PartitionRow {
   readonly logStart: number;
   /** = high watermark. */
   readonly nextOffset: number;
+  /** The first offset of the oldest ongoing transaction, else the high watermark. */
+  readonly lastStable: number;
   readonly compactedTo: number;
   readonly records: number;
   readonly bytes: number;
@@ -40,12 +42,14 @@ export interface BatchSums {
   readonly bytes: number;
 }
 
-const PARTITION = `id, topic, number, log_start AS logStart, next_offset AS nextOffset, compacted_to AS compactedTo,
-  records, bytes, max_timestamp AS maxTimestamp`;
+const PARTITION = `id, topic, number, log_start AS logStart, next_offset AS nextOffset,
+  coalesce((SELECT min(first) FROM ongoing_txn WHERE partition = partition.id), next_offset) AS lastStable,
+  compacted_to AS compactedTo, records, bytes, max_timestamp AS maxTimestamp`;
 const BATCH = `seq, partition, base, last, base_timestamp AS baseTimestamp, max_timestamp AS maxTimestamp,
   running_max AS runningMax, records, bytes, producer_id AS producerId, attributes`;
 
-const SQL = {
+/** Every statement of this room, by name. */
+export const LOG_SQL = {
   partition: `SELECT ${PARTITION} FROM partition WHERE id = ?`,
   partitionsOf: `SELECT ${PARTITION} FROM partition WHERE topic = ? ORDER BY number`,
   advance: `UPDATE partition SET next_offset = ?, records = records + ?, bytes = bytes + ?, max_timestamp = ? WHERE id = ?`,
@@ -58,7 +62,7 @@ const SQL = {
   below: `SELECT ${BATCH} FROM batch WHERE partition = ? AND base < ? ORDER BY base DESC LIMIT ?`,
   byTime: `SELECT ${BATCH} FROM batch WHERE partition = ? AND running_max >= ? ORDER BY running_max, seq LIMIT 1`,
   largestFrom: `SELECT ${BATCH} FROM batch WHERE partition = ? AND base >= ? AND max_timestamp >= ? ORDER BY base LIMIT 1`,
-  touched: 'SELECT DISTINCT partition FROM batch WHERE seq > ?',
+  since: 'SELECT seq, partition FROM batch NOT INDEXED WHERE seq > ? ORDER BY seq',
   lastSeq: 'SELECT coalesce(max(seq), 0) AS seq FROM batch',
   rewrite: `UPDATE batch SET base_timestamp = ?, max_timestamp = ?, running_max = ?, records = ?, bytes = ?, attributes = ?, data = ?
     WHERE seq = ?`,
@@ -72,7 +76,6 @@ const SQL = {
   dropAborted: 'DELETE FROM aborted_txn WHERE partition = ?',
   begin: 'INSERT INTO ongoing_txn (partition, producer_id, first) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   ongoing: 'SELECT first FROM ongoing_txn WHERE partition = ? AND producer_id = ?',
-  firstOngoing: 'SELECT min(first) AS first FROM ongoing_txn WHERE partition = ?',
   end: 'DELETE FROM ongoing_txn WHERE partition = ? AND producer_id = ?',
   abort: 'INSERT INTO aborted_txn (partition, last, first, producer_id) VALUES (?, ?, ?, ?)',
   aborted:
@@ -111,8 +114,8 @@ export class LogRows {
     this.#store = store;
   }
 
-  #sql(name: keyof typeof SQL): Statement {
-    return this.#store.prepare(SQL[name]);
+  #sql(name: keyof typeof LOG_SQL): Statement {
+    return this.#store.prepare(LOG_SQL[name]);
   }
 
   partition(id: number): PartitionRow | undefined {
@@ -142,12 +145,14 @@ export class LogRows {
     return (this.#sql('data').get(seq) as { data: Buffer } | undefined)?.data;
   }
 
+  batchHolding(partition: number, offset: number): BatchRow | undefined {
+    const floor = this.#sql('floor').get(partition, offset) as BatchRow | undefined;
+    return floor !== undefined && floor.last >= offset ? floor : undefined;
+  }
+
   /** The batch that holds `offset`, or the first one after it. */
   batchFrom(partition: number, offset: number): BatchRow | undefined {
-    const floor = this.#sql('floor').get(partition, offset) as BatchRow | undefined;
-    return floor !== undefined && floor.last >= offset
-      ? floor
-      : this.batches(partition, offset, Number.MAX_SAFE_INTEGER, 1)[0];
+    return this.batchHolding(partition, offset) ?? this.batches(partition, offset, Number.MAX_SAFE_INTEGER, 1)[0];
   }
 
   /** Batches whose base is in [from, until), oldest first. */
@@ -170,9 +175,9 @@ export class LogRows {
     return this.#sql('largestFrom').get(partition, base, timestamp) as BatchRow | undefined;
   }
 
-  /** Which partitions got batches after `seq`. */
-  touchedSince(seq: number): number[] {
-    return (this.#sql('touched').all(seq) as { partition: number }[]).map((row) => row.partition);
+  /** The batches behind `seq` and their partitions. Takes as long as there are such, however large the log is. */
+  since(seq: number): readonly { readonly seq: number; readonly partition: number }[] {
+    return this.#sql('since').all(seq) as { seq: number; partition: number }[];
   }
 
   lastSeq(): number {
@@ -213,10 +218,6 @@ export class LogRows {
 
   ongoingTransaction(partition: number, producerId: number): number | undefined {
     return (this.#sql('ongoing').get(partition, producerId) as { first: number } | undefined)?.first;
-  }
-
-  firstOngoing(partition: number): number | undefined {
-    return (this.#sql('firstOngoing').get(partition) as { first: number | null }).first ?? undefined;
   }
 
   endTransaction(partition: number, producerId: number): void {

@@ -244,7 +244,7 @@ export class Store {
 
   /** Changes when another connection has committed (about 1 µs); own commits don't change it. */
   dataVersion(): number {
-    return this.#number('data_version');
+    return this.#patiently(() => (this.prepare('PRAGMA data_version').get() as { data_version: number }).data_version);
   }
 
   /** The names of problems that SQLite itself finds in the file; empty when it finds none. Reads every page. */

@@ -1,6 +1,6 @@
 import type { Broker } from '../../broker/broker.ts';
 import { BrokerError } from '../../errors.ts';
-import { lastStableOffset, resolvePosition } from '../../log/offsets.ts';
+import { readableEnd, resolvePosition } from '../../log/offsets.ts';
 import type { Topic } from '../../topic/topics.ts';
 import type { Isolation, Position } from '../../types.ts';
 import type { ReadRange } from '../cluster.ts';
@@ -42,9 +42,8 @@ function locateRange(
 ): LocatedRange {
   const row = rows.partition(id);
   if (row === undefined) throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', { topic });
-  const { logStart, nextOffset: highWatermark } = row;
-  const lastStable = lastStableOffset(rows, row);
-  const readable = question.isolation === 'read_committed' ? lastStable : highWatermark;
+  const { logStart, nextOffset: highWatermark, lastStable } = row;
+  const readable = readableEnd(row, question.isolation);
   const asked = resolvePosition(rows, row, question.from, readable);
   const start = Math.max(asked, logStart);
   const until = question.until === undefined ? undefined : resolvePosition(rows, row, question.until, readable);

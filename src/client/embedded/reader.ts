@@ -21,8 +21,13 @@ export class EmbeddedReader implements Reader {
   #dataVersion: number;
   /** What the next read takes: little at first, so that one record costs little; then more and more. */
   #fetchBytes = FIRST_FETCH_BYTES;
-  #failure: BrokerError | undefined;
-  #awake: (() => boolean) | undefined;
+  /** A topic that was deleted while it was followed: said when the rest has been read. */
+  #gone: BrokerError | undefined;
+  /** What is whole is given before it is said what is not (Kafka's check.crcs); behind it nothing is. */
+  #damage: BrokerError | undefined;
+  /** Ends the waiting that goes on. */
+  #wake: (() => void) | undefined;
+  #heeded: AbortSignal | undefined;
   #stopWatching: (() => void) | undefined;
 
   /** Throws UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_PARTITION, USAGE (a bad pattern). */
@@ -71,23 +76,24 @@ export class EmbeddedReader implements Reader {
 
   async next(): Promise<readonly ReadBatch[]> {
     let batches = this.#nextVisible();
-    if (batches.length === 0 && this.#options.follow && this.#refresh()) batches = this.#nextVisible();
-    if (batches.length === 0 && this.#failure !== undefined) throw this.#failure;
+    if (batches.length === 0 && this.#options.follow) batches = this.#nextCommitted();
+    const failure = this.#damage ?? this.#gone;
+    if (batches.length === 0 && failure !== undefined) throw failure;
     return batches;
   }
 
-  /** What is whole is given before it is said what is not (Kafka's check.crcs). */
   #nextVisible(): ReadBatch[] {
-    if (this.#failure?.code === 'CORRUPT_MESSAGE') return [];
+    const batches: ReadBatch[] = [];
+    if (this.#damage !== undefined) return batches;
     const bytes = this.#fetchBytes;
     this.#fetchBytes = Math.min(FETCH_BYTES, 4 * bytes);
-    const batches = this.#read.next(bytes).map((batch) => this.#named(batch));
-    const damaged = batches.findIndex(({ blob }) => !isWhole(blob));
-    if (damaged < 0) return batches;
-    const { topic, partition, from } = batches[damaged] as ReadBatch;
-    const problem = `${topic} ${partition} at ${from}: the batch is damaged`;
-    this.#failure = new BrokerError('CORRUPT_MESSAGE', { problem });
-    return batches.slice(0, damaged);
+    for (const batch of this.#read.next(bytes)) {
+      const named = this.#named(batch);
+      this.#damage = damageOf(named);
+      if (this.#damage !== undefined) break;
+      batches.push(named);
+    }
+    return batches;
   }
 
   #named({ row, blob, from, until }: ScannedBatch): ReadBatch {
@@ -95,18 +101,19 @@ export class EmbeddedReader implements Reader {
     return { topic, partition, seq: row.seq, blob, from, until };
   }
 
-  /** Looks at what others have committed; false when nobody has. */
-  #refresh(): boolean {
-    const version = this.#broker.store.dataVersion();
-    if (version === this.#dataVersion) return false;
+  /** What others have committed since, on one view of the file: each transaction less is a follower's latency less. */
+  #nextCommitted(): ReadBatch[] {
+    const { store, catalogue } = this.#broker;
+    const version = store.dataVersion();
+    if (version === this.#dataVersion) return [];
     this.#dataVersion = version;
-    this.#broker.store.read(() => {
-      const catalogue = this.#broker.catalogue.version();
-      if (catalogue !== this.#catalogueVersion) this.#followCatalogue();
-      this.#catalogueVersion = catalogue;
+    return store.read(() => {
+      const catalogueVersion = catalogue.version();
+      if (catalogueVersion !== this.#catalogueVersion) this.#followCatalogue();
+      this.#catalogueVersion = catalogueVersion;
       this.#read.refresh();
+      return this.#nextVisible();
     });
-    return true;
   }
 
   /** New partitions are read from their start. A topic asked for by name that went, even if it is back, ends the reading. */
@@ -119,7 +126,7 @@ export class EmbeddedReader implements Reader {
       if (now.get(name)?.uuid.toString('hex') === uuid) continue;
       this.#topics.delete(name);
       if (!byPattern)
-        this.#failure = new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', {
+        this.#gone = new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', {
           topic: name,
           hint: 'it was deleted while it was followed',
         });
@@ -139,30 +146,48 @@ export class EmbeddedReader implements Reader {
   async tail(wanted: number, count: (batch: ReadBatch) => number): Promise<number> {
     const { store, rows } = this.#broker;
     const question = { ranges: this.#scanRanges(), isolation: this.#options.isolation, wanted };
-    const { positions, skip } = locateTail(store, rows, { ...question, count: (batch) => count(this.#named(batch)) });
+    const countWhole = (batch: ScannedBatch) => {
+      const named = this.#named(batch);
+      const damage = damageOf(named);
+      if (damage !== undefined) throw damage;
+      return count(named);
+    };
+    const { positions, skip } = locateTail(store, rows, { ...question, count: countWhole });
     store.read(() => this.#read.rewind(positions));
     return skip;
   }
 
   async wait(ms: number | null, signal: AbortSignal): Promise<void> {
-    this.#stopWatching ??= this.#broker.wake.watch(() => this.#awake?.() ?? false);
-    if (signal.aborted || this.#broker.store.dataVersion() !== this.#dataVersion) return;
+    this.#stopWatching ??= this.#broker.wake.watch(() => this.#look());
+    this.#heed(signal);
+    if (signal.aborted || this.#isBehind) return;
     await new Promise<void>((resolve) => {
-      let timer: NodeJS.Timeout | undefined;
-      const done = () => {
+      this.#wake = resolve;
+      if (ms === null) return;
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        this.#awake = undefined;
         resolve();
       };
-      if (ms !== null) timer = setTimeout(done, ms);
-      signal.addEventListener('abort', done);
-      this.#awake = () => {
-        const found = this.#broker.store.dataVersion() !== this.#dataVersion;
-        if (found) done();
-        return found;
-      };
     });
+    this.#wake = undefined;
+  }
+
+  get #isBehind(): boolean {
+    return this.#broker.store.dataVersion() !== this.#dataVersion;
+  }
+
+  #look(): boolean {
+    if (this.#wake === undefined || !this.#isBehind) return false;
+    this.#wake();
+    return true;
+  }
+
+  /** One listener for all the waiting under a signal. */
+  #heed(signal: AbortSignal): void {
+    if (signal === this.#heeded) return;
+    this.#heeded = signal;
+    signal.addEventListener('abort', () => this.#wake?.(), { once: true });
   }
 
   close(): void {
@@ -172,6 +197,11 @@ export class EmbeddedReader implements Reader {
 
 function scanRange({ id, start, end }: LocatedRange): ScanRange {
   return { partition: id, from: start, until: end ?? Number.MAX_SAFE_INTEGER };
+}
+
+function damageOf({ topic, partition, from, blob }: ReadBatch): BrokerError | undefined {
+  if (isWhole(blob)) return undefined;
+  return new BrokerError('CORRUPT_MESSAGE', { problem: `${topic} ${partition} at ${from}: the batch is damaged` });
 }
 
 function isWhole(blob: Buffer): boolean {

@@ -1,5 +1,4 @@
 import type { LogConfig } from '../../types.ts';
-import { lastStableOffset } from '../offsets.ts';
 import type { LogRows, PartitionRow } from '../rows.ts';
 
 /** What compaction has to do with a partition's new records. */
@@ -22,7 +21,7 @@ export function findCleanable(rows: LogRows, partition: PartitionRow, config: Lo
   const { id, bytes } = partition;
   const first = rows.batchFrom(id, Math.max(partition.compactedTo, partition.logStart));
   const from = first?.base ?? partition.nextOffset;
-  const until = Math.max(from, Math.min(lastStableOffset(rows, partition), lagEnd(rows, partition, config, from, now)));
+  const until = Math.max(from, Math.min(partition.lastStable, lagEnd(rows, partition, config, from, now)));
   if (first === undefined || until === from) return { from, until, dirtyBytes: 0, totalBytes: bytes, oldest: null };
   const dirtyBytes = rows.sumBetween(id, from, until).bytes;
   const totalBytes = bytes - rows.sumBetween(id, until, Number.MAX_SAFE_INTEGER).bytes;

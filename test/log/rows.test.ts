@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { LOG_SQL } from '../../src/log/rows.ts';
+import { openTestBroker } from '../support/test-broker.ts';
+
+/** What reads the whole table would cost more with every record that is stored. */
+it.each(Object.entries(LOG_SQL))('%s looks at no more batches than it is asked for', (_, sql) => {
+  const { store } = openTestBroker();
+  const parameters = [...sql.matchAll(/\?/g)].map(() => 0);
+  const plan = store.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters) as { detail: string }[];
+  for (const { detail } of plan) expect(detail).not.toMatch(/^SCAN/);
+});
