@@ -42,5 +42,8 @@ export const HOUSEKEEPING_MS = 60_000;
 /** What a short command spends on housekeeping after its own work. */
 export const HOUSEKEEPING_BUDGET_MS = 5;
 
+/** Between two slices of long writing others get their turn: a busy writer tries again every millisecond or so. */
+export const SLICE_PAUSE_MS = 2;
+
 /** Given back to the file system in one write; about 5 ms under the write lock. */
 export const VACUUM_SLICE_BYTES = 4 << 20;

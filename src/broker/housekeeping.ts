@@ -1,15 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { monotonic } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
-import { HOUSEKEEPING_BUDGET_MS, HOUSEKEEPING_MS, VACUUM_SLICE_BYTES } from '../settings.ts';
+import { HOUSEKEEPING_BUDGET_MS, HOUSEKEEPING_MS, SLICE_PAUSE_MS, VACUUM_SLICE_BYTES } from '../settings.ts';
 import type { Topic } from '../topic/topics.ts';
 import type { Broker } from './broker.ts';
 import { retentionSteps } from './retention-run.ts';
 import { LeaseRows } from './rows.ts';
 import type { Steps } from './steps.ts';
-
-/** Between two slices of a long round others get their turn: a busy writer tries again every millisecond or so. */
-const PAUSE_MS = 2;
 
 /** What a round takes in one write, small enough for those who have five milliseconds. */
 const SLICE = { batches: 50, bytes: 4 << 20 };
@@ -65,7 +62,7 @@ export class Housekeeping {
     let more = true;
     while (more && !this.#stopped) {
       more = this.#excused(() => steps.next().done !== true) ?? false;
-      await pause(PAUSE_MS);
+      await pause(SLICE_PAUSE_MS);
     }
     this.#excused(() => this.#release(!more));
     this.#excused(() => this.#broker.store.checkpoint());
@@ -124,7 +121,6 @@ export function* giveBackSteps({ store }: Broker): Steps<void> {
   const total = store.freeBytes();
   for (let free = total; free > 0; ) {
     const left = store.vacuum(VACUUM_SLICE_BYTES);
-    store.checkpoint('passive');
     if (left >= free) return;
     free = left;
     yield { done: total - free, total };

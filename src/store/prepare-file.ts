@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { APPLICATION_ID, DDL, FORMAT, MIGRATIONS, PAGE_SIZE } from './schema.ts';
+import { WAL_BYTES } from './wal.ts';
 
 /**
  * Makes a file that was just opened ready: its schema if it is new or older, and how this connection uses it. `alone`: by
@@ -11,7 +12,7 @@ export function prepareFile(db: Database.Database, alone: boolean): void {
   const wanted = alone ? 'delete' : 'wal';
   if (db.pragma('journal_mode', { simple: true }) !== wanted) db.pragma(`journal_mode = ${wanted}`);
   db.pragma('synchronous = FULL');
-  db.pragma('journal_size_limit = 67108864');
+  db.pragma(`journal_size_limit = ${WAL_BYTES}`);
   db.pragma('temp_store = MEMORY');
 }
 

@@ -11,14 +11,14 @@
  * S4  A statement's rows are read to the end before `read` or `write` returns; no iterator outlives them.
  * S5  When little space is left, a commit goes from the WAL into the database at once. On a full disk a WAL that the database
  *     has to grow for could not be emptied any more, and so nothing be freed; a commit or two fit into the ballast.
+ * S6  The WAL stays below 64 MB, unless somebody reads one view for long: whoever finds it at half of that begins it anew.
  */
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { BrokerError } from '../errors.ts';
 import { copySteps } from './copy.ts';
 import { Database } from './driver.ts';
-import { type ProbeFileSystem, probeFileSystem, refuseUnsafeFileSystem, spaceLeft } from './file-system.ts';
+import { type ProbeFileSystem, probeFileSystem, refuseUnsafeFileSystem } from './file-system.ts';
 import { inspectFile, missingEnd } from './inspect-file.ts';
 import { makeFolder } from './make-folder.ts';
 import { bindingProblem, nativeBinding } from './native-binding.ts';
@@ -26,6 +26,7 @@ import { acceptMissingEnd, initialise, prepareFile } from './prepare-file.ts';
 import { copyForReading, type ReadingCopy } from './reading-copy.ts';
 import { PAGE_SIZE } from './schema.ts';
 import { isBusy, isCorrupt, translate } from './sqlite-errors.ts';
+import { Wal } from './wal.ts';
 
 export type Statement = BetterSqlite3.Statement<unknown[], unknown>;
 
@@ -59,15 +60,13 @@ export type OpenDatabase = (path: string) => BetterSqlite3.Database;
 
 export const DATABASE_FILE = 'beck.db';
 
-/** Little space is left (S5): four times what the WAL holds before SQLite checkpoints it by itself (1000 pages). */
-const LITTLE_SPACE = 64 << 20;
-
 export class Store {
   readonly path: string;
   readonly #db: BetterSqlite3.Database;
   readonly #patience: Patience;
   readonly #statements = new Map<string, Statement>();
   readonly #copy: ReadingCopy | undefined;
+  readonly #wal: Wal;
   #durability: Durability = 'full';
 
   private constructor(db: BetterSqlite3.Database, path: string, patience: Patience, copy?: ReadingCopy) {
@@ -75,6 +74,7 @@ export class Store {
     this.path = path;
     this.#patience = patience;
     this.#copy = copy;
+    this.#wal = new Wal(db, path, patience);
   }
 
   /** Opens the database in `dir`, creating folder (0700) and file where they are missing. Throws STORAGE_*. */
@@ -173,17 +173,8 @@ export class Store {
   write<T>(fn: () => T, durability: Durability = 'full'): T {
     this.#refuseCopy({});
     const result = this.#patiently(() => this.#writeNow(fn, durability));
-    if (!this.#db.memory && spaceLeft(this.path) < LITTLE_SPACE) this.#settle();
+    this.#wal.tend();
     return result;
-  }
-
-  /** S5. What was written is committed, whether this succeeds or not. */
-  #settle(): void {
-    try {
-      this.checkpoint();
-    } catch (error) {
-      if (!(error instanceof BrokerError)) throw error;
-    }
   }
 
   #writeNow<T>(fn: () => T, durability: Durability): T {
@@ -282,29 +273,17 @@ export class Store {
     this.#refuseCopy({});
     const pages = Math.max(1, Math.ceil(bytes / PAGE_SIZE));
     this.#patiently(() => this.#db.pragma(`incremental_vacuum(${pages})`));
+    this.#wal.tend();
     return this.freeBytes();
   }
 
-  /**
-   * Moves the WAL into the database; `truncate` also empties the WAL file. A busy reader leaves the rest for later, and so does
-   * a disk on which the database has no room to grow: half a checkpoint would only take the rest of the space.
-   */
+  /** As `Wal.checkpoint`. */
   checkpoint(mode: 'passive' | 'truncate' = 'passive'): void {
-    try {
-      if (this.#growth() > spaceLeft(this.path)) return;
-      this.#db.pragma(`wal_checkpoint(${mode})`);
-    } catch (error) {
-      if (!isBusy(error)) throw translate(error, this.path);
-    }
+    this.#wal.checkpoint(mode);
   }
 
   #number(pragma: string): number {
     return this.#patiently(() => this.#db.pragma(pragma, { simple: true }) as number);
-  }
-
-  /** By how many bytes a checkpoint makes the file larger. */
-  #growth(): number {
-    return this.#number('page_count') * PAGE_SIZE - (statSync(this.path, { throwIfNoEntry: false })?.size ?? 0);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Broker } from '../../broker/broker.ts';
 import { salvageSteps, snapshotSteps } from '../../broker/copy-out.ts';
 import { describePartitions } from '../../broker/describe.ts';
@@ -6,6 +7,7 @@ import { retentionSteps, trimTopicSteps } from '../../broker/retention-run.ts';
 import type { Steps } from '../../broker/steps.ts';
 import { wholeCheck } from '../../broker/whole-check.ts';
 import { BrokerError } from '../../errors.ts';
+import { SLICE_PAUSE_MS } from '../../settings.ts';
 import { describeConfigs } from '../../topic/configs.ts';
 import { topicIdText } from '../../topic/topic-id.ts';
 import type { Topic, TopicSelector, TopicSpec } from '../../topic/topics.ts';
@@ -119,7 +121,7 @@ export class EmbeddedCluster implements Cluster {
   /** Drives the steps of a loss and gives the space back afterwards, on a full disk too. */
   async #lose(begin: () => Steps<RetentionRow[]>, dryRun: boolean, onProgress?: OnProgress): Promise<RetentionRow[]> {
     if (dryRun) return this.#drive(begin(), onProgress);
-    const rows = await this.#broker.withReserve(() => this.#drive(begin(), onProgress));
+    const rows = await this.#broker.withReserve(() => this.#drive(begin(), onProgress, SLICE_PAUSE_MS));
     await this.#giveBack();
     return rows;
   }
@@ -127,7 +129,7 @@ export class EmbeddedCluster implements Cluster {
   /** With a reserve of its own: what was lost is lost, and must not be done again because this found no room. */
   #giveBack(): Promise<void> {
     return this.#broker.withReserve(async () => {
-      await this.#drive(giveBackSteps(this.#broker));
+      await this.#drive(giveBackSteps(this.#broker), undefined, SLICE_PAUSE_MS);
       this.#broker.store.checkpoint('truncate');
     });
   }
@@ -145,14 +147,17 @@ export class EmbeddedCluster implements Cluster {
     return this.#drive(snapshotSteps(this.#existing(), into), onProgress);
   }
 
-  /** Takes long work to its end, step by step; between two of them Ctrl-C has its turn. Throws INTERRUPTED. */
-  async #drive<T>(steps: Steps<T>, onProgress?: OnProgress): Promise<T> {
+  /**
+   * Takes long work to its end, step by step; between two of them Ctrl-C has its turn, and others who write, for `pauseMs`.
+   * Throws INTERRUPTED.
+   */
+  async #drive<T>(steps: Steps<T>, onProgress?: OnProgress, pauseMs = 0): Promise<T> {
     try {
       for (;;) {
         const step = steps.next();
         if (step.done) return step.value;
         onProgress?.(step.value.done, step.value.total, step.value.unit ?? 'bytes');
-        await new Promise((resolve) => setImmediate(resolve));
+        await (pauseMs > 0 ? pause(pauseMs) : new Promise((resolve) => setImmediate(resolve)));
         if (this.#signal.aborted) throw new BrokerError('INTERRUPTED');
       }
     } finally {

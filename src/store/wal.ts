@@ -1,0 +1,83 @@
+import { statSync } from 'node:fs';
+import type Database from 'better-sqlite3';
+import { BrokerError } from '../errors.ts';
+import { spaceLeft } from './file-system.ts';
+import { PAGE_SIZE } from './schema.ts';
+import { isBusy, translate } from './sqlite-errors.ts';
+
+/** Little space is left (S5): four times what the WAL holds before SQLite checkpoints it by itself (1000 pages). */
+const LITTLE_SPACE = 64 << 20;
+
+/** Twice what the WAL holds before SQLite checkpoints it by itself: from here on it is made to begin anew (S6). */
+export const WAL_BYTES = 32 << 20;
+
+/** How often it is tried before it may grow by half as much again: somebody reads for long. */
+const TRIES = 20;
+
+/** The write-ahead log beside a database: when it goes into the database, and how large it grows (S5, S6). */
+export class Wal {
+  readonly #db: Database.Database;
+  readonly #path: string;
+  readonly #patience: () => () => boolean;
+  #bound = WAL_BYTES;
+
+  /** `path` is the database's; `patience` waits for those who are in the way. */
+  constructor(db: Database.Database, path: string, patience: () => () => boolean) {
+    this.#db = db;
+    this.#path = path;
+    this.#patience = patience;
+  }
+
+  /** After a commit, which stays whether this succeeds or not. */
+  tend(): void {
+    if (this.#db.memory) return;
+    try {
+      if (spaceLeft(this.#path) < LITTLE_SPACE) this.checkpoint('passive');
+      else if (this.#size() <= WAL_BYTES) this.#bound = WAL_BYTES;
+      else if (this.#size() > this.#bound) this.#restart();
+    } catch (error) {
+      if (!(translate(error, this.#path) instanceof BrokerError)) throw error;
+    }
+  }
+
+  /**
+   * Moves the WAL into the database; `truncate` also empties the WAL file. A busy reader leaves the rest for later, and so does
+   * a disk on which the database has no room to grow: half a checkpoint would only take the rest of the space.
+   */
+  checkpoint(mode: 'passive' | 'truncate'): void {
+    try {
+      if (this.#growth() <= spaceLeft(this.#path)) this.#run(mode);
+    } catch (error) {
+      if (!isBusy(error)) throw translate(error, this.#path);
+    }
+  }
+
+  /**
+   * Whoever writes next begins at the WAL's start, and cuts off what is more than WAL_BYTES. A passive checkpoint does not lead
+   * there while others go on writing. Most is moved before it, because a restart holds the write lock.
+   */
+  #restart(): void {
+    this.checkpoint('passive');
+    const again = this.#patience();
+    for (let tries = 0; tries < TRIES; tries++) {
+      if (!this.#run('restart') || !again()) return;
+    }
+    this.#bound = this.#size() + WAL_BYTES / 2;
+  }
+
+  /** Answers whether somebody was in the way. */
+  #run(mode: 'passive' | 'restart' | 'truncate'): boolean {
+    const [row] = this.#db.pragma(`wal_checkpoint(${mode})`) as { busy: number }[];
+    return row?.busy !== 0;
+  }
+
+  #size(): number {
+    return statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** By how many bytes a checkpoint makes the file larger. */
+  #growth(): number {
+    const pages = this.#db.pragma('page_count', { simple: true }) as number;
+    return pages * PAGE_SIZE - (statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0);
+  }
+}
