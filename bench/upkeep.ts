@@ -29,7 +29,8 @@ export const upkeep: Section = async ({ ground, large, followSeconds }) => {
   const waits = `the longest commit of beck bench at ${RATE}/s`;
   return [
     ...rowsOf('nobody else', quiet, { method: `${waits}, for ${followSeconds} s` }),
-    ...rowsOf('snapshot', snapshot, { method: `${waits}, while beck snapshot copies ${size}` }),
+    // Whoever reads one view for long keeps what is written meanwhile in the WAL.
+    ...rowsOf('snapshot', snapshot, { method: `${waits}, while beck snapshot copies ${size}`, wal: null }),
     ...rowsOf('retention', retention, { method: `${waits}, while beck retention run takes half of ${size}` }),
   ];
 };
@@ -40,14 +41,18 @@ interface Suffered {
   readonly tookMs: number;
 }
 
-function rowsOf(name: string, { worstMs, walMb, tookMs }: Suffered, { method }: { method: string }): Row[] {
+function rowsOf(
+  name: string,
+  { worstMs, walMb, tookMs }: Suffered,
+  { method, wal = LARGEST_WAL_MB }: { method: string; wal?: number | null },
+): Row[] {
   return [
     { group: GROUP, what: `${name}: worst wait`, ...absolute([worstMs], 'ms'), wanted: WORST_WAIT_MS, method },
     {
       group: GROUP,
       what: `${name}: largest WAL`,
       ...absolute([walMb], 'MB'),
-      wanted: LARGEST_WAL_MB,
+      wanted: wal ?? undefined,
       method: `looked at every ${LOOK_MS} ms`,
     },
     { group: GROUP, what: `${name}: took`, ...absolute([tookMs], 'ms'), method: 'the whole command' },

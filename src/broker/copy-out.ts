@@ -19,26 +19,28 @@ export function* snapshotSteps(
   { store }: Broker,
   into: string,
 ): Steps<{ readonly path: string; readonly bytes: number }> {
-  const { path } = yield* intoNewFolder(into, (target) => store.copyInto(target));
+  const { path } = yield* intoNewFolder(into, (partial) => store.copyInto(partial));
   return { path, bytes: statSync(join(path, DATABASE_FILE)).size };
 }
 
 /** Copies what can be read of a damaged broker into a folder of its own; the damaged one is left as it is. Throws as above. */
 export function* salvageSteps({ store }: Broker, into: string): Steps<Salvage & { readonly path: string }> {
-  const { path, result } = yield* intoNewFolder(into, (target) => salvageLog(store, target));
+  const { path, result } = yield* intoNewFolder(into, (partial) =>
+    filled(Store.create(partial, { patience: blockingPatience() }), (target) => salvageLog(store, target)),
+  );
   return { path, ...result };
 }
 
 /** The database appears under its name only when it is whole; whoever stops in between leaves an empty folder. */
 function* intoNewFolder<T>(
   into: string,
-  fill: (target: Store) => Steps<T>,
+  fill: (partial: string) => Steps<T>,
 ): Steps<{ readonly path: string; readonly result: T }> {
   const path = resolve(into);
   claimFolder(path);
   const partial = join(path, PARTIAL);
   try {
-    const result = yield* filled(Store.create(partial, { patience: blockingPatience() }), fill);
+    const result = yield* fill(partial);
     renameSync(join(partial, DATABASE_FILE), join(path, DATABASE_FILE));
     return { path, result };
   } finally {

@@ -287,14 +287,16 @@ export class Store {
   }
 
   /**
-   * Copies everything, as it is at one moment, into the database of another store, which must be new. Each `next()` is a step of
-   * some MB; others write meanwhile, this store must not. Throws STORAGE_*.
+   * Copies everything, as it is at one moment, into the database of a data directory that is made for it. Each `next()` is a step
+   * of some MB; others write meanwhile, this store must not. Throws STORAGE_*.
    */
-  *copyInto(target: Store): Generator<{ readonly done: number; readonly total: number }> {
+  *copyInto(dir: string): Generator<{ readonly done: number; readonly total: number }> {
+    Store.create(dir, { patience: NO_PATIENCE }).close();
+    const path = join(dir, DATABASE_FILE);
     try {
-      yield* copySteps(this.#db, target.path);
+      yield* copySteps(this.#db, path);
     } catch (error) {
-      throw translate(error, target.path);
+      throw translate(error, path);
     }
   }
 

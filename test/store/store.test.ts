@@ -185,8 +185,9 @@ describe('transactions', () => {
   it('a copy of a live file opens like any other', () => {
     const store = open(tempDir());
     store.write(() => insert(store, 'e'));
-    const copy = open(tempDir());
-    for (const _ of store.copyInto(copy));
+    const dir = tempDir();
+    for (const _ of store.copyInto(dir));
+    const copy = open(dir);
     expect(count(copy)).toBe(1);
     copy.write(() => insert(copy, 'f'));
     expect(copy.prepare('SELECT max(id) AS id FROM topic').get()).toEqual({ id: 2 });
