@@ -38,7 +38,7 @@ export async function main(
 
 /**
  * The whole life of the process but for its end: whoever calls sets the exit code and lets Node go. Every byte of stdout has
- * been taken by then, and Node waits for what stderr still holds.
+ * been taken by then, and Node waits for what stderr still holds. Where stdout was given up the end is here: Node would wait.
  */
 export async function runProcess(argv: readonly string[], commands = COMMANDS): Promise<ExitCode> {
   const io = processIo();
@@ -47,6 +47,7 @@ export async function runProcess(argv: readonly string[], commands = COMMANDS): 
   const code = await main(argv, { io, interrupt: interrupts.signal, commands });
   io.stdin.close();
   interrupts.dispose();
+  if (io.stdout.gaveUp) process.exit(code);
   return code;
 }
 

@@ -84,6 +84,6 @@ export default class Produce extends BeckCommand {
     const format = output ?? (this.jsonEnabled() ? 'jsonl' : undefined);
     if (format === undefined) return undefined;
     if (acks === '0') throw this.usage('--acks 0 does not wait to learn what -o and --json print', '--acks 1 does');
-    return new Echo(format, this.io);
+    return new Echo(format, this.io, this.signal);
   }
 }

@@ -17,6 +17,9 @@ type NodeStream = NodeJS.WriteStream;
 /** Bytes written synchronously into a pipe before Node's stream takes over: what the smallest pipe holds (PIPE_BUF). */
 const SYNC_BUDGET = 4096;
 
+/** How long (ms) a reader that sleeps is waited for once the end is asked for: less than Ctrl-C leaves to the whole command. */
+const PATIENCE_MS = 1000;
+
 const READER_LEFT = new Set(['EPIPE', 'ECONNRESET', 'EOF', 'ERR_STREAM_DESTROYED']);
 
 export class FdWriter implements Writer {
@@ -28,6 +31,7 @@ export class FdWriter implements Writer {
   #isWatched = false;
   #budget = SYNC_BUDGET;
   #stream: NodeStream | undefined;
+  #gaveUp = false;
 
   /** `open` gives Node's stream of the same descriptor; it is called at the first write that needs it. */
   constructor(fd: 1 | 2, open: () => NodeStream) {
@@ -47,14 +51,20 @@ export class FdWriter implements Writer {
     return this.#gone.signal;
   }
 
-  async write(chunk: Uint8Array | string): Promise<void> {
-    if (this.gone.aborted) return;
+  get gaveUp(): boolean {
+    return this.#gaveUp;
+  }
+
+  async write(chunk: Uint8Array | string, until?: AbortSignal): Promise<number> {
+    if (this.gone.aborted || this.#gaveUp) return 0;
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     try {
       const written = this.#writeNow(bytes);
-      if (written < bytes.length) await this.#writeStream(written === 0 ? bytes : bytes.subarray(written));
+      if (written === bytes.length) return written;
+      return written + (await this.#writeStream(written === 0 ? bytes : bytes.subarray(written), until));
     } catch (error) {
       this.#fail(error as NodeJS.ErrnoException);
+      return 0;
     }
   }
 
@@ -78,10 +88,18 @@ export class FdWriter implements Writer {
     return written;
   }
 
-  #writeStream(bytes: Uint8Array): Promise<void> {
+  #writeStream(bytes: Uint8Array, until: AbortSignal | undefined): Promise<number> {
     const stream = this.#use();
     return new Promise((resolve, reject) => {
-      stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+      const forget = longAfter(until, () => {
+        this.#gaveUp = true;
+        resolve(bytes.length - queuedIn(stream, bytes.length));
+      });
+      stream.write(bytes, (error) => {
+        forget();
+        if (error) reject(error);
+        else resolve(bytes.length);
+      });
     });
   }
 
@@ -104,4 +122,24 @@ export class FdWriter implements Writer {
     }
     this.#gone.abort();
   }
+}
+
+/** Calls `act` PATIENCE_MS after the signal aborts (or has), unless what it answers is called before. */
+function longAfter(signal: AbortSignal | undefined, act: () => void): () => void {
+  if (signal === undefined) return () => undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const arm = (): void => {
+    timer = setTimeout(act, PATIENCE_MS);
+  };
+  if (signal.aborted) arm();
+  else signal.addEventListener('abort', arm, { once: true });
+  return () => {
+    signal.removeEventListener('abort', arm);
+    clearTimeout(timer);
+  };
+}
+
+/** How many bytes of the last write the kernel has not taken yet. Only libuv's own count knows; without it, none counts as taken. */
+function queuedIn(stream: NodeStream, all: number): number {
+  return (stream as { _handle?: { writeQueueSize?: number } })._handle?.writeQueueSize ?? all;
 }

@@ -22,10 +22,17 @@ export interface Writer {
   /** Aborts when the reader has left. From then on `write` takes everything and does nothing. */
   readonly gone: AbortSignal;
   /**
-   * Resolves when the kernel has taken every byte; whoever writes much must wait for it before the next. Does not reject when
-   * the reader has left (see `gone`); rejects with OUTPUT_UNWRITABLE when the bytes are lost otherwise (disk full).
+   * Resolves when the kernel has taken every byte, with their number; whoever writes much must wait for it before the next.
+   * Once `until` has aborted, a reader that sleeps is waited for one second more; then the rest is given up (see `gaveUp`).
+   * Does not reject when the reader has left (see `gone`; the number is 0 then); rejects with OUTPUT_UNWRITABLE when the bytes
+   * are lost otherwise (disk full).
    */
-  write(chunk: Uint8Array | string): Promise<void>;
+  write(chunk: Uint8Array | string, until?: AbortSignal): Promise<number>;
+  /**
+   * True when a write did not wait for its reader any longer. From then on `write` takes nothing, the bytes that were given up
+   * must stay as they are, and the process must be ended: it would wait for them.
+   */
+  readonly gaveUp: boolean;
   /**
    * For a command that may wait long without writing: from now on `gone` also aborts when a pipe's readers have left while
    * nothing is written, where the system can tell (Linux). Calling it again does nothing.

@@ -67,6 +67,7 @@ export class MemoryWriter implements Writer {
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
   isWatched = false;
+  readonly gaveUp = false;
 
   constructor(isTTY: boolean, columns: number, leavesAfter = Number.POSITIVE_INFINITY) {
     this.isTTY = isTTY;
@@ -78,11 +79,12 @@ export class MemoryWriter implements Writer {
     return this.#gone.signal;
   }
 
-  async write(chunk: Uint8Array | string): Promise<void> {
-    if (this.gone.aborted) return;
+  async write(chunk: Uint8Array | string): Promise<number> {
+    if (this.gone.aborted) return 0;
     this.#chunks.push(Buffer.from(chunk as string));
     this.#size += chunk.length;
     if (this.#size >= this.#leavesAfter) this.#gone.abort();
+    return chunk.length;
   }
 
   watchReader(): void {

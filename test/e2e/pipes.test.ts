@@ -1,7 +1,9 @@
 /** What a pipe does to others, it must not do to us: readers that leave, that sleep, that were never there. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { it, numbered, unix } from '../support/e2e.ts';
+import { noTerminal, Terminal, withoutColour } from '../support/pty.ts';
 
 /** The exit code of each part of the last pipeline, on stderr. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: it is bash's
@@ -96,6 +98,30 @@ describe.runIf(unix).concurrent('a reader that sleeps', () => {
     expect(stdout).toBe('39998\n');
     expect(stderr).toContain('line 20000: ');
     expect(stderr).toContain('codes: 0 0 1 0\n');
+  });
+});
+
+describe.runIf(unix).concurrent('a reader that sleeps and never reads', () => {
+  it.for(['-f --timeout 100ms', '--timeout 100ms', '-n 290000 --timeout 100ms', '-o json --timeout 100ms'])(
+    'does not hold back consume %s',
+    async (flags, { beck }) => {
+      await beck.create('t');
+      await beck.produce('t', numbered(300_000, 'a record of some length, number '));
+      const consumer = beck.spawn(['consume', 't', ...flags.split(' ')]);
+      consumer.child.stdout?.pause();
+      expect(await new Promise((resolve) => consumer.child.once('exit', resolve))).toBe(124);
+    },
+  );
+
+  it.runIf(noTerminal === undefined)('is told of no record that it did not get whole', async ({ beck }) => {
+    await beck.create('t');
+    await beck.produce('t', numbered(300_000, 'a record of some length, number '));
+    const line = 'mkfifo wake; (beck consume t -f --timeout 100ms; : >wake) | (read _ <wake; cat >out)';
+    const { shown } = await new Terminal(beck, line).ended();
+    const said = /([\d ]+) records; the --timeout is over/.exec(withoutColour(shown))?.[1]?.replaceAll(' ', '');
+    const whole = readFileSync(join(beck.folder, 'out'), 'utf8').split('\n').length - 1;
+    expect(whole).toBeGreaterThan(0);
+    expect(Number(said)).toBe(whole);
   });
 });
 

@@ -111,6 +111,20 @@ describe.runIf(unix).concurrent('produce', () => {
     expect((await beck.ok(['consume', 't'])).stdout === input).toBe(true);
   });
 
+  it('that waits for the reader of its echo ends at the first Ctrl-C, and says what is stored', async ({ beck }) => {
+    await beck.create('t');
+    const producer = beck.spawnShell('exec beck produce t -o jsonl < <(exec seq 1 100000000)');
+    producer.child.stdout?.pause();
+    const exited = new Promise<number | null>((resolve) => producer.child.once('exit', resolve));
+    await new Promise((resolve) => producer.child.stdout?.once('readable', resolve));
+    producer.kill();
+    expect(await exited).toBe(130);
+    await producer.says(/--skip \d+ goes on from there/);
+    const stored = Number(/--skip (\d+)/.exec(producer.stderr)?.[1]);
+    const lines = await beck.lines('t');
+    expect([lines.length, lines.at(-1)]).toEqual([stored, String(stored)]);
+  });
+
   it('that is interrupted twice at once has stored whole lines, in order, without a gap', async ({ beck }) => {
     await beck.create('t');
     const producer = beck.spawnShell("exec beck produce t -o '%o\\n' < <(exec seq 1 100000000)");

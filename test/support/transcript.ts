@@ -105,7 +105,11 @@ function writer(isTTY: boolean, take: (chunk: Uint8Array | string) => void): Wri
     isTTY,
     columns,
     gone: new AbortController().signal,
-    write: async (chunk) => take(chunk),
+    gaveUp: false,
+    write: async (chunk) => {
+      take(chunk);
+      return chunk.length;
+    },
     watchReader: () => undefined,
   };
 }

@@ -2,9 +2,9 @@ import type { ReadBatch, Reader, ReadRange } from '../../client/cluster.ts';
 import { monotonic } from '../../clock.ts';
 import { RecordCursor } from '../../record/cursor.ts';
 import type { Writer } from '../io.ts';
-import { OutputBuffer } from '../output/output-buffer.ts';
 import type { PrintContext, RecordPrinter } from '../output/printer.ts';
 import type { Filter } from './filter.ts';
+import { Printout } from './printout.ts';
 
 /** No timer of Node's waits longer (ms; 24.8 days). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -33,19 +33,19 @@ export type Ending = 'end' | 'limit' | 'idle' | 'timeout' | 'closed' | 'interrup
 
 export interface Outcome {
   readonly ending: Ending;
+  /** Records that stdout took, every byte of them. */
   readonly printed: number;
 }
 
-/** Reads, filters, prints and waits until one of the endings comes. Ends at a record's boundary, always. */
+/** Reads, filters, prints and waits until one of the endings comes. Ends at a record's boundary, unless its reader sleeps. */
 export class ConsumeSession {
   readonly #options: SessionOptions;
-  readonly #out = new OutputBuffer();
+  readonly #printout: Printout;
   #cursor: RecordCursor | undefined;
   readonly #places = new Map<string, Omit<PrintContext, 'header'>>();
   readonly #stop: AbortSignal;
   readonly #deadline: AbortSignal | undefined;
   #skip = 0;
-  #printed = 0;
   #lastShown = monotonic();
 
   constructor(options: SessionOptions) {
@@ -56,16 +56,16 @@ export class ConsumeSession {
       options.stdout.gone,
       ...(this.#deadline === undefined ? [] : [this.#deadline]),
     ]);
+    this.#printout = new Printout(options.printer, options.stdout, this.#stop);
   }
 
   async run(): Promise<Outcome> {
-    const { printer, reader, tail } = this.#options;
-    printer.begin(this.#out);
+    const { reader, stdout, tail } = this.#options;
     if (tail !== undefined) this.#skip = await reader.tail(tail, (batch) => this.#matches(batch));
     const ending = await this.#untilEnding();
-    printer.end(this.#out);
-    await this.#drain();
-    return { ending: this.#options.stdout.gone.aborted ? 'closed' : ending, printed: this.#printed };
+    await this.#printout.end();
+    const isCutShort = stdout.gone.aborted || stdout.gaveUp;
+    return { ending: isCutShort ? this.#whyStopped() : ending, printed: this.#printout.records };
   }
 
   /** Whatever happens, what was printed goes out. */
@@ -75,7 +75,7 @@ export class ConsumeSession {
       while (ending === undefined) ending = await this.#round();
       return ending;
     } finally {
-      await this.#pause();
+      await this.#printout.pause();
     }
   }
 
@@ -85,7 +85,7 @@ export class ConsumeSession {
     const batches = await reader.next();
     const ending = await this.#printAll(batches);
     if (ending !== undefined) return ending;
-    await this.#pause();
+    await this.#printout.pause();
     if (this.#stop.aborted) return this.#whyStopped();
     if (batches.length > 0) return undefined;
     if (reader.ended) return 'end';
@@ -99,14 +99,14 @@ export class ConsumeSession {
     for (const batch of batches) {
       this.#print(batch);
       if (this.#isFull) return 'limit';
-      if (this.#out.length >= DRAIN_BYTES) await this.#drain();
+      if (this.#printout.length >= DRAIN_BYTES) await this.#printout.drain();
       if (this.#stop.aborted) return this.#whyStopped();
     }
     return undefined;
   }
 
   get #isFull(): boolean {
-    return this.#printed >= (this.#options.limit ?? Number.POSITIVE_INFINITY);
+    return this.#printout.records >= (this.#options.limit ?? Number.POSITIVE_INFINITY);
   }
 
   /** How many ms more it may be quiet. */
@@ -121,20 +121,22 @@ export class ConsumeSession {
   }
 
   #print({ topic, partition, blob, from, until }: ReadBatch): void {
-    const { printer, filter, limit = Number.POSITIVE_INFINITY } = this.#options;
+    const { filter, limit = Number.POSITIVE_INFINITY } = this.#options;
+    const printout = this.#printout;
     const cursor = this.#open(blob);
     const place: PrintContext = { ...this.#place(topic, partition), header: cursor.header };
-    const before = this.#printed;
-    while (this.#printed < limit && cursor.next()) {
+    const before = printout.records;
+    let records = before;
+    while (records < limit && cursor.next()) {
       if (cursor.offset < from || cursor.offset >= until || (filter !== undefined && !filter(cursor))) continue;
       if (this.#skip > 0) {
         this.#skip--;
         continue;
       }
-      printer.write(place, cursor, this.#out);
-      this.#printed++;
+      printout.add(place, cursor);
+      records++;
     }
-    if (this.#printed > before) this.#lastShown = monotonic();
+    if (records > before) this.#lastShown = monotonic();
   }
 
   #matches({ blob, from, until }: ReadBatch): number {
@@ -162,18 +164,6 @@ export class ConsumeSession {
     const place = { topic, partition, logStart, highWatermark, lastStable };
     this.#places.set(key, place);
     return place;
-  }
-
-  /** Nothing more for now: what is held back is shown. */
-  async #pause(): Promise<void> {
-    this.#options.printer.flush(this.#out);
-    await this.#drain();
-  }
-
-  async #drain(): Promise<void> {
-    if (this.#out.length === 0) return;
-    await this.#options.stdout.write(this.#out.view());
-    this.#out.reset();
   }
 }
 

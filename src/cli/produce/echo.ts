@@ -1,6 +1,6 @@
 import type { PlacedRecord } from '../../client/cluster.ts';
 import { BrokerError } from '../../errors.ts';
-import type { Io } from '../io.ts';
+import type { Io, Writer } from '../io.ts';
 import { openOutput, outputFormat } from '../output/index.ts';
 import { OutputBuffer } from '../output/output-buffer.ts';
 import { printRecord } from '../output/placed-view.ts';
@@ -8,21 +8,26 @@ import type { RecordPrinter } from '../output/printer.ts';
 
 const NEWLINE = Buffer.from('\n');
 
-/** Prints records as they were stored, after their commit. When its reader leaves, storing goes on. */
+/**
+ * Prints records as they were stored, after their commit. When its reader leaves, storing goes on; when its reader sleeps,
+ * storing waits, but not beyond the interrupt.
+ */
 export class Echo {
-  readonly #io: Io;
+  readonly #stdout: Writer;
+  readonly #interrupt: AbortSignal;
   readonly #printer: RecordPrinter;
   readonly #out = new OutputBuffer();
 
   /** Throws USAGE for a format that is not there, or that has an end: an input need not have one. */
-  constructor(format: string, io: Io) {
+  constructor(format: string, io: Io, interrupt: AbortSignal) {
     if (outputFormat(format).bounded) {
       throw new BrokerError('USAGE', {
         problem: `-o ${format} is for consume alone`,
         hint: '-o jsonl prints one record a line',
       });
     }
-    this.#io = io;
+    this.#stdout = io.stdout;
+    this.#interrupt = interrupt;
     this.#printer = openOutput(format, {
       delimiter: NEWLINE,
       nullValue: null,
@@ -45,7 +50,7 @@ export class Echo {
   }
 
   async #drain(): Promise<void> {
-    if (this.#out.length > 0) await this.#io.stdout.write(this.#out.view());
-    this.#out.reset();
+    if (this.#out.length > 0) await this.#stdout.write(this.#out.view(), this.#interrupt);
+    if (!this.#stdout.gaveUp) this.#out.reset();
   }
 }
