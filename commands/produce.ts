@@ -8,6 +8,7 @@ import { Echo } from '../src/cli/produce/echo.ts';
 import { checkInput, inputOptions, produceFlags } from '../src/cli/produce/flags.ts';
 import { ProduceReport } from '../src/cli/produce/report.ts';
 import { produceAll } from '../src/cli/produce/session.ts';
+import { produceWords } from '../src/cli/produce/words.ts';
 import { monotonic } from '../src/clock.ts';
 import type { Acks } from '../src/types.ts';
 
@@ -27,15 +28,19 @@ export default class Produce extends BeckCommand {
       description: 'a topic into another, byte for byte',
       command: 'beck consume orders -o jsonl | beck produce copy -i jsonl --create',
     },
+    {
+      description: 'lines that name their topics',
+      command: `printf 'orders 1\\nusers 2\\n' | beck produce -i '%t %v\\n' --create`,
+    },
   ];
   static override baseFlags = recordGlobalFlags;
   static override jsonErrors = 'stderr' as const;
-  static override usage = 'TOPIC [FILE...]';
+  static override usage = '[TOPIC] [FILE...]';
   static override args = {
     topic: Args.string({
       ignoreStdin: true,
       multiple: true,
-      description: 'the topic, then what to read instead of stdin (- is stdin)',
+      description: 'the topic (none with -i and a %t), then what to read instead of stdin (- is stdin)',
     }),
   };
   static override flags = {
@@ -49,14 +54,13 @@ export default class Produce extends BeckCommand {
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Produce);
+    const { topic: named, files } = produceWords(args.topic ?? [], flags.input);
     const cluster = await this.openCluster(flags.create ? 'create' : 'existing');
-    const [given, ...files] = args.topic ?? [];
-    const topic = await this.chooseTopic(given, cluster);
-    const echo = this.#echo(flags.output, flags.acks);
+    const topic = named === null ? null : await this.chooseTopic(named, cluster);
+    const echo = this.#echo(flags.output, flags.acks, topic === null);
     const input = inputOptions(flags, { topic, now: this.io.now() });
     checkInput(flags.input, input, files);
     const sources = await openSources(files, { signal: this.signal });
-    if (flags.create) await cluster.createTopics([{ name: topic }], { ifNotExists: true });
     const report = new ProduceReport({
       topic,
       json: this.jsonEnabled(),
@@ -66,6 +70,7 @@ export default class Produce extends BeckCommand {
     });
     const producer = await cluster.produce({
       topic,
+      create: flags.create,
       acks: flags.acks,
       codec: flags.compress,
       partition: flags.partition,
@@ -80,10 +85,10 @@ export default class Produce extends BeckCommand {
   }
 
   /** What `-o` or `--json` wants printed. Throws USAGE. */
-  #echo(output: string | undefined, acks: Acks): Echo | undefined {
+  #echo(output: string | undefined, acks: Acks, manyTopics: boolean): Echo | undefined {
     const format = output ?? (this.jsonEnabled() ? 'jsonl' : undefined);
     if (format === undefined) return undefined;
     if (acks === '0') throw this.usage('--acks 0 does not wait to learn what -o and --json print', '--acks 1 does');
-    return new Echo(format, this.io, this.signal);
+    return new Echo(format, { io: this.io, interrupt: this.signal, manyTopics });
   }
 }

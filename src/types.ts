@@ -13,6 +13,8 @@ export interface Header {
 
 /** A record on its way in. What is `undefined` is left to the producer: the partitioner, the clock. */
 export interface NewRecord {
+  /** Only where the producer has none of its own: where each record goes to. */
+  readonly topic?: string | undefined;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: readonly Header[];

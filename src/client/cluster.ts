@@ -65,7 +65,10 @@ export interface TopicDescription extends TopicSummary {
 
 /** How the records of one run are written. */
 export interface ProduceOptions {
-  readonly topic: string;
+  /** Null: each record names its own (`NewRecord.topic`); one whose topic is not there is refused. */
+  readonly topic: string | null;
+  /** A topic that is not there is made, with one partition. */
+  readonly create?: boolean | undefined;
   readonly acks: Acks;
   readonly codec: Codec;
   /** Called after each commit, in input order: everything up to and with line `line` is stored. */
@@ -95,7 +98,7 @@ export interface PlacedRecord extends RecordPlace {
 
 /** Takes records; both ways in do the same, the first without an object a record (it is the hot path of lines). */
 export interface RecordSink {
-  /** A record without headers whose key and value lie in one buffer; a start of -1 means null. The bytes are copied at once. */
+  /** For a producer of one topic: a record without headers whose key and value lie in one buffer; a start of -1 means null. The bytes are copied at once. */
   bytes(src: Uint8Array, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, line: number): void;
   record(record: NewRecord, line: number): void;
   /** The input had something here that is no record. Counted and reported as refused. */
@@ -109,7 +112,7 @@ export interface Producer extends RecordSink {
   flush(): Promise<void>;
   /** `flush`, then gives up what it holds. The totals are what was stored. */
   close(): Promise<ProduceTotals>;
-  /** No record larger than this is taken (the topic's max.message.bytes). */
+  /** No record larger than this is taken (the topic's max.message.bytes; the most that any topic may have). */
   readonly maxRecordBytes: number;
   /** What has been stored so far; after a failure, what is safe. */
   readonly totals: ProduceTotals;
@@ -123,6 +126,8 @@ export interface ProduceTotals {
   readonly line: number;
   /** So many are older than the topic keeps: retention may take them at once. */
   readonly expired: number;
+  /** How many topics they went to, where each record names its own. */
+  readonly topics?: number | undefined;
 }
 
 export interface ConsumeOptions {

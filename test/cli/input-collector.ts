@@ -6,6 +6,7 @@ import type { Header } from '../../src/types.ts';
 /** What a parser gave for one line: a record or a refusal, in the order in which they came. */
 export interface Collected {
   readonly line: number;
+  readonly topic?: string;
   readonly key?: Buffer | null;
   readonly value?: Buffer | null;
   readonly headers?: readonly Header[];
@@ -37,8 +38,12 @@ export class Collector implements RecordSink {
     this.got.push({ line, key: part(keyStart, keyEnd), value: part(valueStart, valueEnd), headers: [] });
   }
 
-  record({ key, value, headers, timestamp, partition }: Parameters<RecordSink['record']>[0], line: number): void {
+  record(
+    { topic, key, value, headers, timestamp, partition }: Parameters<RecordSink['record']>[0],
+    line: number,
+  ): void {
     const rest = {
+      ...(topic === undefined ? {} : { topic }),
       ...(timestamp === undefined ? {} : { timestamp }),
       ...(partition === undefined ? {} : { partition }),
     };

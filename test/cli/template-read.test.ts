@@ -274,6 +274,45 @@ describe('what is printed and read again (T3)', () => {
   });
 });
 
+describe('%t, where no topic is named', () => {
+  const read = (template: string, input: string | Buffer) =>
+    parse(template, { topic: null }, input).map(({ topic, value, refused }) =>
+      refused ? refused.message : `${topic}=${value}`,
+    );
+
+  it.each([
+    ['%t %v\\n', 'a x\nb.c y z\n v\n', ['a=x', 'b.c=y z', '=v']],
+    ['%v@%t\\n', 'x@a\ny\n', ['a=x', "line 2: there is no '@' after %v"]],
+    ['%T{4}%V{2}%t%v', 'leftx1righ', ['left=x1', 'record 2: the input ends inside %v; nothing after it can be read']],
+    ['%T{byte}%t%v\\n', '\x01ax\n\x02bby\n', ['a=x', 'bb=y']],
+    ['%t{hex} %v\\n', '6162 x\n6 y\n', ['ab=x', "line 2: %t is not hex: '6'"]],
+    ['%t{base64} %v\\n', 'YWI= x\n', ['ab=x']],
+    ['%t{re[[a-z]+]}%v\\n', 'ab12\n', ['ab=12']],
+    ['%t %v\\n', Buffer.from('\xff x\nb y\n', 'latin1'), ["line 1: %t is no topic's name: '\ufffd'", 'b=y']],
+    ['%t %v\\n', `${'n'.repeat(250)} x\n`, [`line 1: %t is no topic's name: '${'n'.repeat(24)}…'`]],
+  ] as const)('%j reads %j', (template, input, expected) => {
+    expect(read(template, input)).toEqual(expected);
+  });
+
+  it('a line that is too long is too long for any topic', () => {
+    expect(parse('%t %v\\n', { topic: null, maxRecordBytes: 2 }, 'a xyz\n')[0]?.refused?.message).toBe(
+      "3 bytes, over any topic's max.message.bytes of 2",
+    );
+  });
+
+  it.each([
+    ['%t{json} %v\\n', "'%t{json} %v\\n', character 3: %t cannot be read as 'json'"],
+    ['%t %T %v\\n', "'%t %T %v\\n', character 4: the size %T must come before %t"],
+    ['%T{4}%t{re[a]}%v\\n', "'%T{4}%t{re[a]}%v\\n', character 6: %t has a size, so it cannot have {re}"],
+    ['%t%v\\n', "'%t%v\\n', character 1: nothing says where %t ends"],
+    ['%H %h{%k=%t }%v\\n', "'%H %h{%k=%t }%v\\n', character 10: a header has %k %v %K and %V, not %t"],
+  ])('%s is refused', (template, problem) => {
+    expect(() => openInput(template, { ...PLAIN, topic: null }, new Collector())).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: problem }),
+    );
+  });
+});
+
 describe('a template that cannot be read (T1, T4)', () => {
   it.each([
     [

@@ -1,4 +1,6 @@
 /** Out of one topic and into another, through real pipes: not a byte, a null or a header may change. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { type Beck, it, unix } from '../support/e2e.ts';
 import { seeded } from '../support/seed.ts';
@@ -191,6 +193,49 @@ describe.runIf(unix).concurrent('values copied through', () => {
     const { code, stderr } = await beck.shell('beck consume a -o "$T" | beck produce b -i "$T"', { env: { T } });
     expect([code, stderr]).toEqual([0, '']);
     expect((await beck.records('b')).map(({ key, value, headers }) => ({ key, value, headers }))).toEqual(records);
+  });
+});
+
+describe.runIf(unix).concurrent('many topics in one pipe', () => {
+  const TEMPLATE = '%t %p %K %V %d %k%v\\n';
+
+  it('printed with %t are produced again, record for record', async ({ beck }) => {
+    for (const place of ['data', 'elsewhere']) {
+      await beck.ok(['topic', 'create', 'orders', '-p', '3', '--data-dir', place]);
+      await beck.ok(['topic', 'create', 'users', '--data-dir', place]);
+    }
+    await beck.produce('orders', 'a\tx\nc\ty\nb\tz\n', '-K', '\t');
+    await beck.produce('users', 'ann\t1\nbob\t2\n', '-K', '\t');
+    const { stderr } = await beck.shell(
+      'beck consume orders users -o "$TEMPLATE" | beck produce -i "$TEMPLATE" --data-dir elsewhere',
+      { env: { TEMPLATE } },
+    );
+    expect(stderr).toBe('');
+    for (const topic of ['orders', 'users'])
+      expect(await beck.records(topic, '--data-dir', 'elsewhere')).toEqual(await beck.records(topic));
+  });
+
+  it('from files and stdin, made by --create, echoed in the order of the input', async ({ beck }) => {
+    writeFileSync(join(beck.folder, 'one'), 'a 1\nb 2\n');
+    const { stdout } = await beck.ok(['produce', 'one', '-', '-i', '%t %v\\n', '--create', '-o', '%t:%o %v\\n'], {
+      stdin: 'a 3\nc 4\nb 5\n',
+    });
+    expect(stdout).toBe('a:0 1\nb:0 2\na:1 3\nc:0 4\nb:1 5\n');
+  });
+
+  it('of which one is not there: its lines are refused by number, the others are kept', async ({ beck }) => {
+    await beck.create('users');
+    const { code, stderr } = await beck.run(['produce', '-i', '%t %v\\n'], { stdin: 'users 1\nuser 2\nusers 3\n' });
+    expect([code, stderr.split('\n')]).toEqual([
+      1,
+      [
+        "line 2: there is no topic 'user' (UNKNOWN_TOPIC_OR_PARTITION)",
+        "did you mean 'users'? `beck topic list` shows them all",
+        '2 other records were written',
+        '',
+      ],
+    ]);
+    expect(await beck.lines('users')).toEqual(['1', '3']);
   });
 });
 

@@ -39,6 +39,12 @@ onTerminal('a transcript', () => {
     expect(data.shown.endsWith('a\nb\n')).toBe(true);
   });
 
+  it('of produce into many topics: how many', async ({ beck }) => {
+    const line = `printf 'a 1\\nb 2\\na 3\\n' | beck produce -i '%t %v\\n' --create`;
+    const { shown, code } = await new Terminal(beck, line).ended();
+    expect([code, withoutColour(shown)]).toEqual([0, expect.stringMatching(/^3 records to 2 topics \(3 B\) in /)]);
+  });
+
   it('of produce at an empty prompt: an invitation, Ctrl-D, a summary', async ({ beck }) => {
     await beck.create('t');
     const terminal = new Terminal(beck, 'beck produce t');

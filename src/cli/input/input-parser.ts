@@ -14,8 +14,8 @@ export interface InputParser {
 
 /** What the flags say about reading records; `undefined` leaves it to the input, or to the producer. */
 export interface InputOptions {
-  /** Named when a record is too large for it. */
-  readonly topic: string;
+  /** Named when a record is too large for it; null where the input names each record's own. */
+  readonly topic: string | null;
   /** -D: what ends a record; "\n" by default, one NUL for -0, several bytes allowed. */
   readonly delimiter: Buffer;
   /** -K: what stands between key and value. */

@@ -11,7 +11,7 @@ export function tooLarge(
   bytes: number,
   { topic, maxRecordBytes }: Pick<InputOptions, 'topic' | 'maxRecordBytes'>,
 ): BrokerError {
-  return new BrokerError('MESSAGE_TOO_LARGE', { bytes, topic, limit: maxRecordBytes });
+  return new BrokerError('MESSAGE_TOO_LARGE', { bytes, topic: topic ?? 'any topic', limit: maxRecordBytes });
 }
 
 /** Bytes as an error shows them: quoted, and not too many. */

@@ -6,6 +6,13 @@ import { OutputBuffer } from '../output/output-buffer.ts';
 import { printRecord } from '../output/placed-view.ts';
 import type { RecordPrinter } from '../output/printer.ts';
 
+export interface EchoOptions {
+  readonly io: Io;
+  readonly interrupt: AbortSignal;
+  /** Whether each record must say its topic. */
+  readonly manyTopics: boolean;
+}
+
 const NEWLINE = Buffer.from('\n');
 
 /**
@@ -19,7 +26,7 @@ export class Echo {
   readonly #out = new OutputBuffer();
 
   /** Throws USAGE for a format that is not there, or that has an end: an input need not have one. */
-  constructor(format: string, io: Io, interrupt: AbortSignal) {
+  constructor(format: string, { io, interrupt, manyTopics }: EchoOptions) {
     if (outputFormat(format).bounded) {
       throw new BrokerError('USAGE', {
         problem: `-o ${format} is for consume alone`,
@@ -32,7 +39,7 @@ export class Echo {
       delimiter: NEWLINE,
       nullValue: null,
       terminal: io.stdout,
-      manyTopics: false,
+      manyTopics,
       now: io.now(),
     });
     this.#printer.begin(this.#out);

@@ -108,7 +108,7 @@ interface GivenFlags {
 }
 
 /** What the flags say of reading records, before the topic says how large one may be. Throws USAGE. */
-export function inputOptions(flags: GivenFlags, { topic, now }: { topic: string; now: number }): InputOptions {
+export function inputOptions(flags: GivenFlags, { topic, now }: { topic: string | null; now: number }): InputOptions {
   const bytes = (text: string | undefined) => (text === undefined ? null : Buffer.from(text));
   return {
     topic,

@@ -6,7 +6,8 @@ import { count, duration, groupDigits, bytes as sayBytes } from '../units.ts';
 import { Refusals } from './refusals.ts';
 
 export interface ReportOptions {
-  readonly topic: string;
+  /** Null where each record names its own. */
+  readonly topic: string | null;
   readonly json: boolean;
   /** On the monotonic clock. */
   readonly startedAt: number;
@@ -32,7 +33,7 @@ export class ProduceReport {
 
   /** For somebody who sits before an empty terminal and wonders. */
   invitation(): string {
-    return `each line you type is a record for ${this.#options.topic}; Ctrl-D ends`;
+    return `each line you type is a record for ${this.#options.topic ?? 'the topic it names'}; Ctrl-D ends`;
   }
 
   /** Waits for the run and says how it went; rejects as the run does, having said what is safe. Answers the exit code. */
@@ -55,15 +56,16 @@ export class ProduceReport {
     else this.#summary(totals);
     if (parser.warnsCarriageReturns)
       this.#options.warn('every line ended in a carriage return, which was kept; --crlf takes it off');
-    if (totals.expired > 0) this.#options.warn(expiredLine(totals.expired, this.#options.topic));
+    if (totals.expired > 0) this.#options.warn(expiredLine(totals.expired, this.#options.topic ?? 'their topic'));
     return totals.refused > 0 ? 1 : 0;
   }
 
-  #summary({ records, bytes, refused }: ProduceTotals): void {
+  #summary({ records, bytes, refused, topics = 0 }: ProduceTotals): void {
     const { topic, startedAt, json, say, warn } = this.#options;
     if (refused > 0 && !json) return warn(keptLine(records));
+    const where = topic ?? count(topics, 'topic');
     say(
-      `${count(records, 'record')} to ${topic} (${sayBytes(bytes)}) in ${duration(Math.round(monotonic() - startedAt))}`,
+      `${count(records, 'record')} to ${where} (${sayBytes(bytes)}) in ${duration(Math.round(monotonic() - startedAt))}`,
     );
   }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { BrokerError } from '../../errors.ts';
 import { shown } from '../input/refusals.ts';
 import { NUMBER_FORMATS, type NumberFormat, numberFormat } from './numbers.ts';
@@ -5,7 +6,7 @@ import { checkArgument, type FieldPart, type HeadersPart, malformed, type Part, 
 import { fields, hasField, isSizing, recordEnd } from './part-queries.ts';
 import { type Draft, GivenStep, HeadersStep, LiteralStep, NumberStep, type ReadLimits, type Step } from './steps.ts';
 import { DelimitedStep, JsonStep, RegexStep, RestStep, SizedStep, type StoreText } from './text-steps.ts';
-import { TEXT_FORMATS, textFormat } from './texts.ts';
+import { TEXT_FORMATS, type TextFormat, textFormat } from './texts.ts';
 
 /** How an input template is read. */
 export interface ReadPlan {
@@ -20,10 +21,11 @@ export interface ReadPlan {
   readonly expansion: 1 | 2;
 }
 
+/** Why the topic is not read where there is one already. */
+const NAMED = 'the topic is named on the command line, not read from the input';
+
 /** Fields that exist in print alone, and why. */
 const PRINT_ONLY: Readonly<Record<string, string>> = {
-  t: 'the topic is named on the command line, not read from the input',
-  T: 'the topic is named on the command line, not read from the input',
   a: 'attributes are the batch’s own and cannot be read from an input',
   i: '%i counts what is printed',
   '[': 'the log start belongs to the partition',
@@ -90,7 +92,7 @@ class ReadCompiler {
       const field = part.kind === 'headers' ? 'h' : part.field;
       this.#checkOrder(part, field, seen, inHeader);
       if (part.kind === 'headers') steps.push(this.#headers(part));
-      else if (field === 'k' || field === 'v')
+      else if (TEXTS.includes(field))
         i += this.#text(part, next, seen, steps, inHeader, i + 2 === parts.length) ? 1 : 0;
       else steps.push(this.#number(part));
     }
@@ -98,17 +100,17 @@ class ReadCompiler {
   }
 
   #checkOrder(part: Part, field: string, seen: Set<string>, inHeader: boolean): void {
-    const why = PRINT_ONLY[field];
+    const why = 'tT'.includes(field) && this.#limits.topic !== null ? NAMED : PRINT_ONLY[field];
     if (why !== undefined) throw this.#malformed(part, `%${field} is not for input: ${why}`);
     if (inHeader && !'kvKV'.includes(field)) throw this.#malformed(part, `a header has %k %v %K and %V, not %${field}`);
     if (seen.has(field)) throw this.#malformed(part, `%${field} is there twice`);
-    if ('KV'.includes(field) && seen.has(field.toLowerCase()))
+    if (SIZES.includes(field) && seen.has(field.toLowerCase()))
       throw this.#malformed(part, `the size %${field} must come before %${field.toLowerCase()}`);
     if (field === 'h' && !seen.has('H')) throw this.#malformed(part, 'the number of headers, %H, must come before %h');
     seen.add(field);
   }
 
-  /** Adds the step of a key or value; true when it has taken the literal after it, as its delimiter. */
+  /** Adds the step of a key, value or topic; true when it has taken the literal after it, as its delimiter. */
   #text(
     part: FieldPart,
     next: Part | undefined,
@@ -120,11 +122,11 @@ class ReadCompiler {
     const name = inHeader ? `a header's %${part.field}` : `%${part.field}`;
     const store = this.#store(part, name, inHeader);
     const most = this.#limits.maxRecordBytes * (part.modifier === null ? 1 : 2);
-    const key = part.field === 'k';
+    const size = SIZE_OF[part.field] as (draft: Draft) => number;
     if (seen.has(part.field.toUpperCase())) {
       if (part.modifier?.name === 're' || part.modifier?.name === 'json')
         throw this.#malformed(part, `%${part.field} has a size, so it cannot have {${part.modifier.name}}`);
-      steps.push(new SizedStep(name, (draft) => (key ? draft.keySize : draft.valueSize), most, store));
+      steps.push(new SizedStep(name, size, most, store));
     } else if (part.modifier?.name === 'json') steps.push(new JsonStep(name, most, store));
     else if (part.modifier?.name === 're') steps.push(new RegexStep(name, this.#regex(part), store));
     else if (next?.kind === 'literal') {
@@ -158,13 +160,13 @@ class ReadCompiler {
     }
   }
 
-  /** What turns the text of a key or value into its bytes. */
+  /** What turns the text of a key, value or topic into its bytes. */
   #store(part: FieldPart, name: string, inHeader: boolean): StoreText {
     const { modifier } = part;
     const format = modifier === null ? undefined : textFormat(modifier.name);
-    const known = TEXT_FORMATS.filter((row) => row.writer === undefined || row.decode !== undefined).map(
-      (row) => row.name,
-    );
+    const known = TEXT_FORMATS.filter((row) => row.writer === undefined || row.decode !== undefined)
+      .map((row) => row.name)
+      .filter((known) => part.field !== 't' || known !== 'json');
     if (modifier !== null && (format === undefined || !known.includes(format.name))) {
       throw malformed(
         this.#template,
@@ -174,13 +176,13 @@ class ReadCompiler {
       );
     }
     if (modifier !== null) checkArgument(this.#template, modifier, format?.argument !== undefined);
+    if (part.field === 't') return storeTopic(format);
     const key = part.field === 'k';
     const { maxRecordBytes } = this.#limits;
     const nullValue = key && inHeader ? null : this.#limits.nullValue;
     return (draft, text) => {
       const isNull = nullValue?.equals(text) === true;
-      const bytes = isNull ? null : format?.decode ? format.decode(text) : Buffer.from(text);
-      if (bytes === null && !isNull) draft.problem ??= `${name} is not ${format?.name}: ${shown(text)}`;
+      const bytes = isNull ? null : decoded(name, format, draft, text);
       draft.size += bytes?.length ?? 0;
       const kept = draft.size > maxRecordBytes ? null : bytes;
       if (key) draft.key = kept;
@@ -199,7 +201,7 @@ class ReadCompiler {
     const store = STORES[field] ?? (() => {});
     const name = modifier?.name ?? 'ascii';
     if (modifier !== null) checkArgument(this.#template, modifier, false);
-    if ('KVH'.includes(field) && /^\d+$/.test(name)) {
+    if (`${SIZES}H`.includes(field) && /^\d+$/.test(name)) {
       const n = Number(name);
       if (n === 0 || !Number.isSafeInteger(n)) throw this.#malformed(part, `%${field} wants a whole number from 1 on`);
       return new GivenStep(n, store);
@@ -218,7 +220,7 @@ class ReadCompiler {
 
   #unreadable(part: FieldPart, name: string): BrokerError {
     const known = NUMBER_FORMATS.filter((row: NumberFormat) => row.read !== undefined).map((row) => row.name);
-    const digits = 'KVH'.includes(part.field) ? ' or a number' : '';
+    const digits = `${SIZES}H`.includes(part.field) ? ' or a number' : '';
     return malformed(
       this.#template,
       part.at,
@@ -232,9 +234,38 @@ class ReadCompiler {
       this.#template,
       part.at,
       problem,
-      'an input reads %k %v %K %V %H %h{} %p and %d; %o %e %x %y are read and ignored',
+      `an input reads ${this.#limits.topic === null ? '%t %T ' : ''}%k %v %K %V %H %h{} %p and %d; %o %e %x %y are read and ignored`,
     );
   }
+}
+
+/** The fields that are text, and those that say how long they are. */
+const TEXTS = 'tkv';
+const SIZES = 'TKV';
+
+const SIZE_OF: Readonly<Record<string, (draft: Draft) => number>> = {
+  t: (draft) => draft.topicSize,
+  k: (draft) => draft.keySize,
+  v: (draft) => draft.valueSize,
+};
+
+/** The bytes that a text stands for; null, and a problem of the draft, when it stands for none. */
+function decoded(name: string, format: TextFormat | undefined, draft: Draft, text: Buffer): Buffer | null {
+  const bytes = format?.decode ? format.decode(text) : Buffer.from(text);
+  if (bytes === null) draft.problem ??= `${name} is not ${format?.name}: ${shown(text)}`;
+  return bytes;
+}
+
+/** No topic's name is longer (bytes), so that no more than this is kept of what stands in its place. */
+const MOST_TOPIC_BYTES = 249;
+
+function storeTopic(format: TextFormat | undefined): StoreText {
+  return (draft, text) => {
+    const bytes = decoded('%t', format, draft, text);
+    if (bytes === null) return;
+    if (bytes.length > MOST_TOPIC_BYTES || !isUtf8(bytes)) draft.problem ??= `%t is no topic's name: ${shown(bytes)}`;
+    else draft.topic = bytes.toString();
+  };
 }
 
 /**
@@ -242,6 +273,9 @@ class ReadCompiler {
  * what was printed with them can be read.
  */
 const STORES: Readonly<Record<string, (draft: Draft, n: number) => void>> = {
+  T: (draft, n) => {
+    draft.topicSize = n;
+  },
   K: (draft, n) => {
     draft.keySize = n;
   },

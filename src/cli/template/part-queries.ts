@@ -11,9 +11,9 @@ export function hasField(parts: readonly Part[], field: string): boolean {
 
 /** A field after which any byte may come: a size, or a number that is not digits. */
 export function isSizing(part: FieldPart): boolean {
-  if ('KV'.includes(part.field)) return true;
+  if ('TKV'.includes(part.field)) return true;
   const name = part.modifier?.name ?? 'ascii';
-  return !'kv'.includes(part.field) && name !== 'ascii' && !(part.field === 'H' && /^\d+$/.test(name));
+  return !'tkv'.includes(part.field) && name !== 'ascii' && !(part.field === 'H' && /^\d+$/.test(name));
 }
 
 /**

@@ -4,6 +4,8 @@ import type { InputOptions, InputParser } from '../input/input-parser.ts';
 import { LineSplitter } from '../input/line-splitter.ts';
 import { notARecord, shown, tooLarge } from '../input/refusals.ts';
 import { compileRead, type ReadPlan } from './compile-read.ts';
+import { isTemplate, parseTemplate } from './parse.ts';
+import { hasField } from './part-queries.ts';
 import { Draft, Mismatch, type Step, type Window } from './steps.ts';
 
 /** Room in a line for what is not a field: the template's literals, numbers. */
@@ -13,6 +15,11 @@ const LINE_ROOM = 4096;
 export function templateParser(template: string, options: InputOptions, sink: RecordSink): InputParser {
   const plan = compileRead(template, options);
   return plan.line === null ? new StreamReader(plan, options, sink) : new LineReader(plan, plan.line, options, sink);
+}
+
+/** Whether an input of this format names each record's topic. @throws BrokerError USAGE on a malformed template */
+export function readsTopic(format: string): boolean {
+  return isTemplate(format) && hasField(parseTemplate(format), 't');
 }
 
 /** What both readers do with a record that has been read. */
@@ -31,8 +38,9 @@ class RecordOutlet {
     const { skip, maxRecordBytes, timestamp, partition } = this.#options;
     if (draft.size > maxRecordBytes) return this.refuse(number, tooLarge(draft.size, this.#options));
     if (draft.problem !== null) return this.mismatch(number, draft.problem);
-    const { key, value, headers } = draft;
+    const { topic, key, value, headers } = draft;
     const record = {
+      topic,
       key,
       value,
       headers,

@@ -11,11 +11,13 @@ export interface Window {
 
 /** A record, or a header, while its fields are read. Sizes of -1 have not been read. */
 export class Draft {
+  topic: string | undefined;
   key: Buffer | null = null;
   value: Buffer | null = null;
   headers: Header[] = [];
   timestamp: number | undefined;
   partition: number | undefined;
+  topicSize = -1;
   keySize = -1;
   valueSize = -1;
   headerCount = 0;
@@ -25,8 +27,9 @@ export class Draft {
   problem: string | null = null;
 }
 
-/** What bounds every field. */
+/** What bounds every field, and whether the topic is one of them: only where none is named. */
 export interface ReadLimits {
+  readonly topic: string | null;
   readonly maxRecordBytes: number;
   readonly nullValue: Buffer | null;
 }

@@ -30,6 +30,7 @@ import type {
 import { dumpBatches } from './dump.ts';
 import { EmbeddedProducer } from './producer.ts';
 import { EmbeddedReader } from './reader.ts';
+import { TopicsProducer } from './topics-producer.ts';
 
 /** The cluster that is a data directory, opened by this process as an equal of all others. */
 export class EmbeddedCluster implements Cluster {
@@ -79,15 +80,23 @@ export class EmbeddedCluster implements Cluster {
   }
 
   async produce(options: ProduceOptions): Promise<Producer> {
+    const { topic } = options;
+    if (topic !== null) return this.#producer(topic, options, this.#allowUnsafeFs);
+    // A thread a topic, each with a connection of its own, would only wait for the others.
+    return new TopicsProducer(options, (name, lane) => this.#producer(name, lane, true));
+  }
+
+  #producer(name: string, options: ProduceOptions, oneConnection: boolean): EmbeddedProducer {
     const broker = this.#broker;
-    const topic = broker.topic(options.topic);
+    if (options.create) broker.createTopics([{ name }], true);
+    const topic = broker.topic(name);
     if (options.partition !== undefined) this.#partition(topic, options.partition);
     const start = broker.store.read(() =>
       topic.partitions.reduce((sum, { id }) => sum + (broker.rows.partition(id)?.nextOffset ?? 0), 0),
     );
     this.#wrote = true;
     this.#stopHousekeeping ??= this.#housekeeping.start();
-    return new EmbeddedProducer(options, { broker, topic, start, allowUnsafeFs: this.#allowUnsafeFs });
+    return new EmbeddedProducer(options, { broker, topic, start, allowUnsafeFs: oneConnection });
   }
 
   async consume(options: ConsumeOptions): Promise<Reader> {

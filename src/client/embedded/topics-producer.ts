@@ -1,0 +1,135 @@
+import { BrokerError, type ErrorCode } from '../../errors.ts';
+import { MAX_MESSAGE_BYTES, OPEN_BYTES } from '../../settings.ts';
+import type { NewRecord } from '../../types.ts';
+import type { ProduceOptions, Producer, ProduceTotals } from '../cluster.ts';
+import { Lane } from './lane.ts';
+
+type OpenProducer = (topic: string, options: ProduceOptions) => Producer;
+
+/** What a topic that a record names may have against it: the record's fault, not the run's. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'UNKNOWN_PARTITION',
+  'INVALID_TOPIC_EXCEPTION',
+]);
+
+/** What a lane takes (bytes) before it has a record: a batch's first memory. */
+const LANE_BYTES = 16 << 10;
+
+/**
+ * Records that name their own topics: a producer for each, opened when the first record for it comes. A commit is one topic's;
+ * with `places`, what a flush has stored is answered together, in the order of the input.
+ */
+export class TopicsProducer implements Producer {
+  readonly maxRecordBytes = MAX_MESSAGE_BYTES;
+  readonly #options: ProduceOptions;
+  readonly #open: OpenProducer;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #topics = new Set<string>();
+  /** Of the lanes that are closed already, and what was refused before it had a lane. */
+  #past = { records: 0, bytes: 0, refused: 0, expired: 0 };
+  #line = 0;
+  /** Bytes given to the lanes since there were none: more than what they hold. */
+  #held = 0;
+
+  constructor(options: ProduceOptions, open: OpenProducer) {
+    this.#options = options;
+    this.#open = open;
+  }
+
+  bytes(): void {
+    throw new TypeError('a record must say its topic');
+  }
+
+  record(record: NewRecord, line: number): void {
+    this.#line = line;
+    const lane = this.#laneFor(record.topic ?? '', line);
+    if (lane === undefined) return;
+    this.#held += (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    lane.give(record, line);
+  }
+
+  #laneFor(topic: string, line: number): Lane | undefined {
+    const known = this.#lanes.get(topic);
+    if (known !== undefined) return known;
+    try {
+      const lane = new Lane(this.#options, (options) => this.#open(topic, options));
+      this.#lanes.set(topic, lane);
+      this.#held += LANE_BYTES;
+      return lane;
+    } catch (error) {
+      if (!(error instanceof BrokerError) || !REFUSALS.has(error.code)) throw error;
+      this.refuse(line, error);
+      return undefined;
+    }
+  }
+
+  refuse(line: number, error: BrokerError): void {
+    this.#line = line;
+    this.#past.refused++;
+    this.#options.onRefused?.(line, error);
+  }
+
+  async ready(): Promise<void> {
+    if (this.#options.places || this.#held >= OPEN_BYTES) return this.flush();
+    for (const lane of this.#lanes.values()) await lane.producer.ready();
+    await this.#report();
+  }
+
+  async flush(): Promise<void> {
+    for (const lane of this.#lanes.values()) await lane.producer.flush();
+    await this.#report();
+    if (this.#held >= OPEN_BYTES) await this.#closeLanes();
+  }
+
+  async close(): Promise<ProduceTotals> {
+    await this.#closeLanes();
+    return this.totals;
+  }
+
+  /** Gives up the memory of all lanes; a topic that comes again gets a new one. Each is closed, though another one failed. */
+  async #closeLanes(): Promise<void> {
+    const closed = await Promise.allSettled([...this.#lanes.values()].map(({ producer }) => producer.close()));
+    await this.#report();
+    const failed = closed.find(({ status }) => status === 'rejected');
+    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
+    const { records, bytes, refused, expired } = this.totals;
+    this.#past = { records, bytes, refused, expired };
+    this.#lanes.clear();
+    this.#held = 0;
+  }
+
+  async #report(): Promise<void> {
+    let records = 0;
+    let bytes = 0;
+    const placed: ReturnType<Lane['take']>['placed'] = [];
+    for (const [topic, lane] of this.#lanes) {
+      const news = lane.take();
+      if (news.records > 0) this.#topics.add(topic);
+      records += news.records;
+      bytes += news.bytes;
+      placed.push(...news.placed);
+    }
+    if (records === 0) return;
+    const places = placed.sort((a, b) => a.line - b.line).map(({ place }) => place);
+    await this.#options.onCommit?.({ records, bytes, line: this.#safeLine, places });
+  }
+
+  /** The last line before the first one that a lane has not stored. */
+  get #safeLine(): number {
+    const open = [...this.#lanes.values()].map((lane) => lane.firstOpenLine);
+    return Math.min(this.#line, ...open.map((line) => line - 1));
+  }
+
+  get totals(): ProduceTotals {
+    const sum = { ...this.#past };
+    for (const { producer } of this.#lanes.values()) {
+      const { records, bytes, refused, expired } = producer.totals;
+      sum.records += records;
+      sum.bytes += bytes;
+      sum.refused += refused;
+      sum.expired += expired;
+    }
+    return { ...sum, line: this.#safeLine, topics: this.#topics.size };
+  }
+}
