@@ -140,9 +140,10 @@ export abstract class BeckCommand extends Command {
     argv = this.argv,
   ): Promise<ParserOutput<F, B, A>> {
     const asked = options ?? (this.constructor as unknown as Input<F, B, A>);
-    const words = markDashedValues(argv);
     const { args = {}, flags = {}, baseFlags = {} } = asked;
-    const input = words === argv ? asked : { ...asked, args, flags: readingMarks({ ...baseFlags, ...flags }) };
+    const all = { ...baseFlags, ...flags };
+    const words = markDashedValues(argv, all);
+    const input = words === argv ? asked : { ...asked, args, flags: readingMarks(all) };
     const parsed = await super.parse(input as Input<F, B, A>, words);
     this.#globals = parsed.flags as Partial<Globals>;
     return parsed;

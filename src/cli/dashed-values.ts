@@ -1,19 +1,31 @@
 /**
- * `--key=-n` is a key of `-n`. oclif takes any value that looks like one of the command's flags for that flag, even after
- * `=`; so such a value travels through its parser behind a NUL, which no argument of a process can contain.
+ * `--key=-n` is a key of `-n`, and `--from -0` a position: a number behind a flag that wants a value is its value, as `-5` is.
+ * oclif takes any value that looks like one of the command's flags for that flag, even after `=`; so such a value travels
+ * through its parser behind a NUL, which no argument of a process can contain.
  */
 import type { FlagInput } from '@oclif/core/interfaces';
 
-const MARK = '\0';
+/** Not to be seen by anybody; what the parser says may contain it. */
+export const MARK = '\0';
 const DASHED = /^(--[a-z][a-z0-9-]*=)(?=-)/;
+const NEGATIVE = /^-\d+$/;
 
 /** The words with a mark where one is needed; the same array when none is. */
-export function markDashedValues(argv: string[]): string[] {
-  const end = argv.indexOf('--');
-  const isDashed = (word: string, at: number): boolean => (end < 0 || at < end) && DASHED.test(word);
-  return argv.some(isDashed)
-    ? argv.map((word, at) => (isDashed(word, at) ? word.replace(DASHED, `$1${MARK}`) : word))
-    : argv;
+export function markDashedValues(argv: string[], flags: FlagInput): string[] {
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  const marked = argv.map((word, at) => {
+    if (at >= end) return word;
+    if (NEGATIVE.test(word) && wantsValue(argv[at - 1], flags)) return MARK + word;
+    return word.replace(DASHED, `$1${MARK}`);
+  });
+  return marked.some((word, at) => word !== argv[at]) ? marked : argv;
+}
+
+function wantsValue(word: string | undefined, flags: FlagInput): boolean {
+  return Object.entries(flags).some(
+    ([name, { type, char }]) =>
+      type === 'option' && (word === `--${name}` || (char !== undefined && word === `-${char}`)),
+  );
 }
 
 /** The same flags, reading marked values as they were meant. */

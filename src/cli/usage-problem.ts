@@ -3,6 +3,7 @@
  * for others, so the sentences are what is matched; a test makes the parser say each of them.
  */
 import { nearestName } from '../topic/names.ts';
+import { MARK } from './dashed-values.ts';
 
 export interface UsageProblem {
   readonly problem: string;
@@ -69,7 +70,7 @@ const ROWS: readonly (readonly [RegExp, Say])[] = [
 export function usageProblem(error: unknown, flags: readonly string[]): UsageProblem | undefined {
   if (!(error instanceof Error) || !('oclif' in error)) return undefined;
   const flag = /^Parsing (--\S+) \n\t/.exec(error.message)?.[1];
-  const text = error.message.replace(NOISE, '').replace(COLOUR, '').trim();
+  const text = error.message.replace(NOISE, '').replace(COLOUR, '').replaceAll(MARK, '').trim();
   for (const [pattern, say] of ROWS) {
     const match = pattern.exec(text);
     if (!match) continue;

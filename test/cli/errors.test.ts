@@ -16,6 +16,7 @@ class Probe extends BeckCommand {
     acks: Flags.string({ options: ['all', '1', '0'] }),
     key: Flags.string({ char: 'k', exclusive: ['delimiter'] }),
     delimiter: Flags.string({ char: 'K' }),
+    null: Flags.boolean({ char: '0' as 'Z' }),
     skip: Flags.string({ dependsOn: ['key'] }),
     config: Flags.string({ char: 'c', multiple: true, multipleNonGreedy: true }),
     fails: Flags.string({
@@ -60,6 +61,7 @@ describe('what the parser complains of', () => {
     ['probe a fast --partition', "there is no flag '--partition' (USAGE)\ndid you mean '--partitions'?"],
     ['probe a --acks=2', "--acks wants one of all, 1, 0; not '2' (USAGE)"],
     ['probe a --acks', '--acks wants one of all, 1, 0 (USAGE)'],
+    ['probe a --acks -5', "--acks wants one of all, 1, 0; not '-5' (USAGE)"],
     ['probe a --key', '--key wants a value (USAGE)\na value that begins with a dash is written --key=-VALUE'],
     ['probe a -k x -k y', '--key was given twice (USAGE)'],
     ['probe a -k x -K y', '--delimiter and --key exclude each other (USAGE)'],
@@ -89,6 +91,14 @@ describe('what the parser complains of', () => {
   it('takes values that begin with a dash, after =', async () => {
     const { stdout } = await run('probe a --key=-p --config=-c -c x=1 --json');
     expect(JSON.parse(stdout).flags).toMatchObject({ key: '-p', config: ['-c', 'x=1'], json: true });
+  });
+
+  it('takes negative numbers for values without it, though one of them is a flag too', async () => {
+    const { stdout } = await run('probe a --key -0 -c -5 -c -0 --json');
+    expect(JSON.parse(stdout).flags).toEqual({ key: '-0', config: ['-5', '-0'], json: true });
+    const { flags } = JSON.parse((await run('probe a --key=x -0 --json')).stdout);
+    expect(flags).toMatchObject({ key: 'x', null: true });
+    expect((await run('probe -k x -- -0')).stdout).toBe('-0 {"key":"x"}\n');
   });
 });
 

@@ -238,8 +238,10 @@ describe.concurrent('a topic', () => {
     await beck.create('t');
     await beck.produce('t', 'v\n', '-k', '-1', '-H', '-h=-v');
     expect(await beck.records('t', '--key', '-1')).toMatchObject([{ key: '-1', headers: [['-h', '-v']] }]);
-    for (const flags of [['-n', '1', '--from', '-1'], ['--from=-1'], ['--until=-0']])
+    for (const flags of [['-n', '1', '--from', '-1'], ['--from=-1'], ['--until=-0'], ['--until', '-0']])
       expect(await beck.lines('t', ...flags)).toEqual(['v']);
+    for (const flags of [['--from=-0'], ['--from', '-0']]) expect(await beck.lines('t', ...flags)).toEqual([]);
+    expect((await beck.ok(['consume', 't', '-f', '-n', '1', '-0', '--from', 'start'])).stdout).toBe('v\0');
   });
 });
 
