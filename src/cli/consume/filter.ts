@@ -38,13 +38,31 @@ function hasHeader(wanted: string): Filter {
 
 /** A null value matches nothing. */
 function valueMatches(text: string): Filter {
-  let expression: RegExp;
-  try {
-    expression = new RegExp(text, 'u');
-  } catch (cause) {
-    const problem = `--grep '${text}' is no regular expression: ${(cause as Error).message.replace(/^.*: /, '')}`;
-    throw new BrokerError('USAGE', { problem, command: 'beck consume' }, { cause });
-  }
+  const expression = compileGrep(text);
   return ({ bytes, valueStart, valueLength }) =>
     valueLength >= 0 && expression.test(bytes.toString('utf8', valueStart, valueStart + valueLength));
+}
+
+/** These mean something else without the `u`, and nothing that anybody would look for. */
+const UNICODE_ONLY = /\\(?:[pP]|u)\{/;
+
+/**
+ * With the `u`, so that `.` is a whole character and `\p{…}` is known; without it where that is too strict for what is pasted
+ * from elsewhere: `\-`, `\"`, a bare `{` as in JSON.
+ */
+function compileGrep(text: string): RegExp {
+  try {
+    return compile(text, 'u') ?? new RegExp(text, UNICODE_ONLY.test(text) ? 'u' : '');
+  } catch (cause) {
+    const problem = `--grep '${text}' is no regular expression: ${(cause as Error).message.replace(/^.*: /s, '')}`;
+    throw new BrokerError('USAGE', { problem, command: 'beck consume' }, { cause });
+  }
+}
+
+function compile(text: string, flags: string): RegExp | undefined {
+  try {
+    return new RegExp(text, flags);
+  } catch {
+    return undefined;
+  }
 }
