@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { BrokerError, groupDigits } from '../errors.ts';
+import { fileInTheWay } from './make-folder.ts';
 import { APPLICATION_ID, FORMAT, PAGE_SIZE } from './schema.ts';
 
 const MAGIC = 'SQLite format 3\0';
@@ -65,6 +66,7 @@ function readHead(path: string): Buffer | null {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
+    if (code === 'ENOTDIR') throw fileInTheWay(path, cause);
     throw new BrokerError('STORAGE_FAILED', { path, problem: `cannot be opened (${code})` }, { cause });
   }
   try {

@@ -62,7 +62,8 @@ const FAILURES: readonly Row[] = [
   row('status --data-dir foreign', 5, 'STORAGE_FOREIGN'),
   row('topic list --data-dir foreign', 5, 'STORAGE_FOREIGN'),
   row('topic create t --data-dir foreign', 5, 'STORAGE_FOREIGN'),
-  row('topic create t --data-dir a-file', 5, 'STORAGE_READ_ONLY'),
+  row('topic create t --data-dir a-file', 5, 'STORAGE_FAILED'),
+  row('topic create t --data-dir a-file/data', 5, 'STORAGE_FAILED'),
   row('status --data-dir newer', 5, 'STORAGE_NEWER'),
   row('topic create t --data-dir newer', 5, 'STORAGE_NEWER'),
   row('status --data-dir cut-off', 5, 'STORAGE_CORRUPT'),
@@ -286,6 +287,35 @@ describe.concurrent('words that are no command', () => {
   ] as const)('%s', async ([line, flag], { beck }) => {
     const { code, stderr } = await beck.run(line.split(' '));
     expect([code, stderr]).toEqual([2, expect.stringContaining(`did you mean '${flag}'?`)]);
+  });
+});
+
+describe.concurrent('a data directory that is a file', () => {
+  const COMMANDS = [
+    'status',
+    'topic create t',
+    'topic list',
+    'topic describe t',
+    'topic alter t -p 2',
+    'topic delete t --yes',
+    'topic trim t --before end --yes',
+    'produce t',
+    'produce t --create',
+    'consume t',
+    'consume t -f',
+    'retention run',
+    'check',
+    'snapshot copy',
+    'log dump t',
+  ];
+
+  it.for(['a-file', 'a-file/data'])('(%s) is one error, whichever command comes upon it', async (dir, { beck }) => {
+    writeFileSync(join(beck.folder, 'a-file'), '');
+    const said = `${join(beck.folder, 'a-file')}: it is a file, not a folder (STORAGE_FAILED)\n--data-dir names another folder\n`;
+    for (const line of COMMANDS) {
+      const { code, stderr } = await beck.run([...line.split(' '), '--data-dir', dir], { stdin: 'a\n' });
+      expect([line, code, stderr]).toEqual([line, 5, said]);
+    }
   });
 });
 

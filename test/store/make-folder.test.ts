@@ -11,11 +11,15 @@ it('makes a folder with those above it, and leaves one that is there', () => {
   expect(statSync(path).isDirectory()).toBe(true);
 });
 
-it('a file in the way, or a file system that makes no folders, is STORAGE_READ_ONLY, and not for ever', () => {
-  const dir = tempDir();
-  writeFileSync(join(dir, 'file'), '');
+it('a file in the way is STORAGE_FAILED, and named', () => {
+  const file = join(tempDir(), 'file');
+  writeFileSync(file, '');
+  const refused = expect.objectContaining({ code: 'STORAGE_FAILED', message: `${file}: it is a file, not a folder` });
+  expect(() => makeFolder(file)).toThrow(refused);
+  expect(() => makeFolder(join(file, 'data', 'more'))).toThrow(refused);
+});
+
+it.runIf(existsSync('/proc/self'))('a file system that makes no folders is STORAGE_READ_ONLY, and not for ever', () => {
   const refused = expect.objectContaining({ code: 'STORAGE_READ_ONLY', exitCode: 5 });
-  expect(() => makeFolder(join(dir, 'file'))).toThrow(refused);
-  expect(() => makeFolder(join(dir, 'file', 'data'))).toThrow(refused);
-  if (existsSync('/proc/self')) expect(() => makeFolder('/proc/none/data')).toThrow(refused);
+  expect(() => makeFolder('/proc/none/data')).toThrow(refused);
 });
