@@ -3,10 +3,13 @@ import { join, resolve } from 'node:path';
 import { BrokerError } from '../errors.ts';
 import { type Salvage, salvageLog } from '../log/salvage/salvage.ts';
 import { makeFolder } from '../store/make-folder.ts';
-import { DATABASE_FILE, Store } from '../store/store.ts';
+import { DATABASE_FILE, Store, type StoreOptions } from '../store/store.ts';
 import type { Broker } from './broker.ts';
 import type { Steps } from './steps.ts';
 import { blockingPatience } from './wait.ts';
+
+/** Of the file system that is copied to. */
+export type CopyOptions = Pick<StoreOptions, 'allowUnsafeFs' | 'probe'>;
 
 /** Where the copy is while it is not whole. */
 const PARTIAL = 'partial';
@@ -18,15 +21,20 @@ const PARTIAL = 'partial';
 export function* snapshotSteps(
   { store }: Broker,
   into: string,
+  options: CopyOptions = {},
 ): Steps<{ readonly path: string; readonly bytes: number }> {
-  const { path } = yield* intoNewFolder(into, (partial) => store.copyInto(partial));
+  const { path } = yield* intoNewFolder(into, (partial) => store.copyInto(partial, options));
   return { path, bytes: statSync(join(path, DATABASE_FILE)).size };
 }
 
 /** Copies what can be read of a damaged broker into a folder of its own; the damaged one is left as it is. Throws as above. */
-export function* salvageSteps({ store }: Broker, into: string): Steps<Salvage & { readonly path: string }> {
+export function* salvageSteps(
+  { store }: Broker,
+  into: string,
+  options: CopyOptions = {},
+): Steps<Salvage & { readonly path: string }> {
   const { path, result } = yield* intoNewFolder(into, (partial) =>
-    filled(Store.create(partial, { patience: blockingPatience() }), (target) => salvageLog(store, target)),
+    filled(Store.create(partial, { patience: blockingPatience(), ...options }), (target) => salvageLog(store, target)),
   );
   return { path, ...result };
 }

@@ -29,6 +29,7 @@ export function* copySteps(
 ): Generator<{ readonly done: number; readonly total: number }> {
   if (db.prepare(SQL.leftover).get() !== undefined) db.exec('DETACH copy');
   db.prepare('ATTACH ? AS copy').run(path);
+  const mode = db.pragma('copy.journal_mode', { simple: true });
   const fd = openSync(path, 'r+');
   try {
     db.exec('PRAGMA copy.journal_mode = MEMORY; PRAGMA copy.synchronous = OFF; BEGIN');
@@ -42,7 +43,7 @@ export function* copySteps(
     }
     db.prepare(SQL.forget).run();
     db.prepare(SQL.sequences).run();
-    db.exec('COMMIT; PRAGMA copy.journal_mode = WAL');
+    db.exec(`COMMIT; PRAGMA copy.journal_mode = ${mode}`);
     sync(fd, path);
   } finally {
     if (db.inTransaction) db.exec('ROLLBACK');

@@ -290,8 +290,11 @@ export class Store {
    * Copies everything, as it is at one moment, into the database of a data directory that is made for it. Each `next()` is a step
    * of some MB; others write meanwhile, this store must not. Throws STORAGE_*.
    */
-  *copyInto(dir: string): Generator<{ readonly done: number; readonly total: number }> {
-    Store.create(dir, { patience: NO_PATIENCE }).close();
+  *copyInto(
+    dir: string,
+    options: Pick<StoreOptions, 'allowUnsafeFs' | 'probe'> = {},
+  ): Generator<{ readonly done: number; readonly total: number }> {
+    Store.create(dir, { patience: NO_PATIENCE, ...options }).close();
     const path = join(dir, DATABASE_FILE);
     try {
       yield* copySteps(this.#db, path);

@@ -149,11 +149,13 @@ export class EmbeddedCluster implements Cluster {
   }
 
   async salvage(into: string, onProgress?: OnProgress): Promise<SalvageReport> {
-    return this.#drive(salvageSteps(this.#existing(), into), onProgress);
+    const allowUnsafeFs = this.#allowUnsafeFs;
+    return this.#drive(salvageSteps(this.#existing(), into, { allowUnsafeFs }), onProgress);
   }
 
   async snapshot(into: string, onProgress?: OnProgress): Promise<{ path: string; bytes: number }> {
-    return this.#drive(snapshotSteps(this.#existing(), into), onProgress);
+    const allowUnsafeFs = this.#allowUnsafeFs;
+    return this.#drive(snapshotSteps(this.#existing(), into, { allowUnsafeFs }), onProgress);
   }
 
   /**

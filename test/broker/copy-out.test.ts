@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { Broker } from '../../src/broker/broker.ts';
+import { salvageSteps, snapshotSteps } from '../../src/broker/copy-out.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { append, openTestBroker } from '../support/test-broker.ts';
+
+/** The kinds of copy, and a file system where several processes cannot share a database: NFS. */
+const COPIES = { snapshot: snapshotSteps, salvage: salvageSteps };
+const KINDS = ['snapshot', 'salvage'] as const;
+const probe = () => 0x6969;
+
+/** Two records on such a file system. */
+function sourceBroker(): Broker {
+  const broker = openTestBroker({ allowUnsafeFs: true });
+  broker.createTopics([{ name: 't' }]);
+  append(broker, 't', 0, [{ value: 'a' }, { value: 'b' }]);
+  return broker;
+}
+
+it.each(KINDS)('a %s onto an unsafe file system is refused', (kind) => {
+  const broker = openTestBroker();
+  expect(() => COPIES[kind](broker, join(tempDir(), 'copy'), { probe }).next()).toThrow(
+    expect.objectContaining({ code: 'STORAGE_UNSAFE_FS' }),
+  );
+});
+
+it.each(KINDS)('is allowed for a %s by --allow-unsafe-fs', (kind) => {
+  const broker = sourceBroker();
+  const into = join(tempDir(), 'copy');
+  const steps = COPIES[kind](broker, into, { allowUnsafeFs: true, probe });
+  while (!steps.next().done);
+  expect(existsSync(join(into, 'partial'))).toBe(false);
+  const copy = openTestBroker({ dir: into, allowUnsafeFs: true });
+  const [partition] = copy.topic('t').partitions;
+  expect(copy.rows.partition(partition?.id ?? -1)?.nextOffset).toBe(2);
+});
