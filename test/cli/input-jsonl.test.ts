@@ -24,6 +24,15 @@ describe('JSONL in', () => {
     ]);
   });
 
+  it('refuses a time before 1970 as Kafka’s producer does, unless a flag says another', () => {
+    const input = '{"value":"v","timestamp":-1}\n{"value":"w","timestamp":0}';
+    expect(parse('jsonl', {}, input)).toMatchObject([
+      { line: 1, refused: { code: 'INVALID_TIMESTAMP', message: expect.stringContaining('-1 ms') } },
+      { line: 2, timestamp: 0 },
+    ]);
+    expect(parse('jsonl', { timestamp: 7 }, input).map(({ timestamp }) => timestamp)).toEqual([7, 7]);
+  });
+
   it('lets a flag win over partition and timestamp', () => {
     const got = parse(
       'jsonl',

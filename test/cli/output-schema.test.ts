@@ -96,7 +96,7 @@ describe('docs/record.schema.json', () => {
   it.each([
     '{"value":"a"}',
     '{"value":null,"key":null,"headers":[]}',
-    '{"value":{"base64":"AA=="},"timestamp":-1,"headers":[["a",null],[{"base64":""},"b"]]}',
+    '{"value":{"base64":"AA=="},"timestamp":0,"headers":[["a",null],[{"base64":""},"b"]]}',
     '{}',
     '[]',
     '{"key":"a"}',

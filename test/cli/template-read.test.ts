@@ -170,11 +170,19 @@ describe('a template in input', () => {
       '2 !INVALID_INPUT line 2: %p is 9999999999, which is no partition',
       "3 null='c'",
     ]);
-    expect(
-      parse('%d{big64}%V{byte}%v', {}, Buffer.of(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 0)).map(
-        ({ timestamp }) => timestamp,
-      ),
-    ).toEqual([-2]);
+  });
+
+  it('refuses a time before 1970 as Kafka’s producer does, unless a flag says another', () => {
+    const before = Buffer.of(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0);
+    expect(parse('%d{big64}%V{byte}%v', {}, before)).toMatchObject([
+      { line: 1, refused: { code: 'INVALID_TIMESTAMP', message: expect.stringContaining('-2 ms') } },
+      { line: 2, timestamp: 5 },
+    ]);
+    expect(parse('%d %v\\n', {}, '-1 a\n0 b\n')).toMatchObject([
+      { refused: { code: 'INVALID_TIMESTAMP' } },
+      { timestamp: 0 },
+    ]);
+    expect(parse('%d %v\\n', { timestamp: 7 }, '-1 a\n')).toMatchObject([{ timestamp: 7 }]);
   });
 
   it('starts anew with each FILE, even after one that could not be read (N5)', () => {

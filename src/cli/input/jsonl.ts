@@ -3,7 +3,7 @@ import type { RecordSink } from '../../client/cluster.ts';
 import type { InputOptions, InputParser } from './input-parser.ts';
 import { NoRecord, readJsonRecord } from './jsonl-record.ts';
 import { LineSplitter } from './line-splitter.ts';
-import { notARecord, tooLarge } from './refusals.ts';
+import { notARecord, refuseTime, tooLarge } from './refusals.ts';
 
 /** JSON may spell one byte in six, `\u0000`; the rest is room for its fields. */
 const MOST_SPELLING = 6;
@@ -47,7 +47,9 @@ export class JsonlParser implements InputParser {
       if (!isUtf8(src.subarray(start, end))) throw new NoRecord('the line is not UTF-8; bytes are {"base64":"…"}');
       const record = readJsonRecord(src.toString('utf8', start, end));
       const { timestamp = record.timestamp, partition = record.partition } = this.#options;
-      this.#sink.record({ ...record, timestamp, partition }, line);
+      const refusal = refuseTime(timestamp);
+      if (refusal === undefined) this.#sink.record({ ...record, timestamp, partition }, line);
+      else this.#sink.refuse(line, refusal);
     } catch (error) {
       if (!(error instanceof NoRecord)) throw error;
       this.#sink.refuse(line, notARecord(`line ${line}`, error.message));

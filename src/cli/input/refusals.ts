@@ -14,6 +14,18 @@ export function tooLarge(
   return new BrokerError('MESSAGE_TOO_LARGE', { bytes, topic: topic ?? 'any topic', limit: maxRecordBytes });
 }
 
+/**
+ * What Kafka's producer says of a record's time (ms) before 1970 (ProducerRecord: "Timestamp should always be non-negative or
+ * null"); undefined when there is nothing to say. Brokers take them: -1 is a record that has none.
+ */
+export function refuseTime(timestamp: number | undefined): BrokerError | undefined {
+  if (timestamp === undefined || timestamp >= 0) return undefined;
+  return new BrokerError('INVALID_TIMESTAMP', {
+    problem: `${timestamp} ms is no time that a producer may give a record: it is before 1970`,
+    hint: '--timestamp TIME is the time of every record, whatever the input says',
+  });
+}
+
 /** Bytes as an error shows them: quoted, and not too many. */
 export function shown(bytes: Buffer): string {
   const text = JSON.stringify(bytes.toString('utf8', 0, 24))

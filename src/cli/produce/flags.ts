@@ -117,7 +117,7 @@ export function inputOptions(flags: GivenFlags, { topic, now }: { topic: string 
     keyDelimiter: flags['key-delimiter'] === undefined ? null : unescape(flags['key-delimiter']),
     key: bytes(flags.key),
     headers: (flags.header ?? []).map(parseHeader),
-    timestamp: flags.timestamp === undefined ? undefined : parseTime(flags.timestamp, now),
+    timestamp: flags.timestamp === undefined ? undefined : recordTime(flags.timestamp, now),
     partition: flags.partition,
     nullValue: bytes(flags['null-value']),
     tombstone: flags.tombstone,
@@ -125,6 +125,14 @@ export function inputOptions(flags: GivenFlags, { topic, now }: { topic: string 
     skip: flags.skip,
     crlf: flags.crlf,
   };
+}
+
+/** A time that Kafka's producer would take too. Throws USAGE. */
+function recordTime(given: string, now: number): number {
+  const time = parseTime(given, now);
+  if (time >= 0) return time;
+  const problem = `--timestamp ${given} is before 1970, and no producer may give a record such a time`;
+  throw new BrokerError('USAGE', { problem, hint: 'leave it out, and the time is now' });
 }
 
 /** Before anything is made or read: throws USAGE for flags and FILEs that contradict each other. */

@@ -2,7 +2,7 @@ import type { RecordSink } from '../../client/cluster.ts';
 import type { BrokerError } from '../../errors.ts';
 import type { InputOptions, InputParser } from '../input/input-parser.ts';
 import { LineSplitter } from '../input/line-splitter.ts';
-import { notARecord, shown, tooLarge } from '../input/refusals.ts';
+import { notARecord, refuseTime, shown, tooLarge } from '../input/refusals.ts';
 import { compileRead, type ReadPlan } from './compile-read.ts';
 import { isTemplate, parseTemplate } from './parse.ts';
 import { hasField } from './part-queries.ts';
@@ -47,6 +47,8 @@ class RecordOutlet {
       timestamp: timestamp ?? draft.timestamp,
       partition: partition ?? draft.partition,
     };
+    const refusal = refuseTime(record.timestamp);
+    if (refusal !== undefined) return this.refuse(number, refusal);
     if (number > skip) this.#sink.record(record, number);
   }
 
