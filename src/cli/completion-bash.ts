@@ -39,7 +39,10 @@ _beck_reply() {
     files) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$2")) ;;
     folders) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$2")) ;;
     nothing) ;;
-    *) COMPREPLY=($(compgen -W "\${1//|/ }" -- "$2")) ;;
+    *) COMPREPLY=()
+      # What follows a NAME= is for nobody to guess.
+      [[ $2 == *=* ]] || COMPREPLY=($(compgen -W "\${1//|/ }" -- "$2"))
+      [[ \${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null ;;
   esac
 }
 

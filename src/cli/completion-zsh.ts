@@ -65,7 +65,7 @@ function flagSpecs({ names, summary, value, repeats }: CompletedFlag): string[] 
 
 /** What `_arguments` does at a place: a word for the reader, then where the matches come from. */
 function action(choices: Choices): string {
-  if ('words' in choices) return `value:(${choices.words.join(' ')})`;
+  if ('words' in choices) return wordsAction(choices.words);
   switch (choices.kind) {
     case 'topics':
       return 'topic:_beck_topics';
@@ -76,6 +76,12 @@ function action(choices: Choices): string {
     case 'nothing':
       return 'value: ';
   }
+}
+
+/** After a `name=` there is no space. */
+function wordsAction(words: readonly string[]): string {
+  if (!words.every((word) => word.endsWith('='))) return `value:(${words.join(' ')})`;
+  return `name:{compadd -S = -- ${words.map((word) => word.slice(0, -1)).join(' ')}}`;
 }
 
 function quote(text: string): string {

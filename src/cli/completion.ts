@@ -2,13 +2,14 @@
  * What a shell needs to know to complete a command line, read from the commands themselves. The scripts hold commands, flags
  * and values; only the names of topics are asked for while typing (`beck completion --topics`).
  */
+import { TOPIC_CONFIGS } from '../topic/config-table.ts';
 import { GROUPS } from './chapters.ts';
 import { type CommandTable, commandNamed } from './frame.ts';
 import type { ArgFacts, FlagFacts } from './help-flags.ts';
 import { INPUT_FORMATS } from './input/index.ts';
 import { OUTPUT_FORMATS } from './output/index.ts';
 
-/** What may stand at a place: words known now, names known later, or files. */
+/** What may stand at a place: words known now (`name=` goes on with a value), names known later, or files. */
 export type Choices =
   | { readonly words: readonly string[] }
   | { readonly kind: 'topics' | 'files' | 'folders' | 'nothing' };
@@ -46,6 +47,8 @@ const FLAG_CHOICES: Readonly<Record<string, Choices>> = {
   topic: TOPICS,
   input: formats(INPUT_FORMATS),
   output: formats(OUTPUT_FORMATS),
+  config: { words: TOPIC_CONFIGS.filter(({ effective }) => effective).map(({ name }) => `${name}=`) },
+  unset: { words: TOPIC_CONFIGS.map(({ name }) => name) },
 };
 const ARG_CHOICES: Readonly<Record<string, Choices>> = { topic: TOPICS, file: FILES, dir: FOLDERS };
 

@@ -39,6 +39,12 @@ describe('bash', () => {
     ['beck produce orders -i ', ['value', 'jsonl']],
     ['beck consume -o js', ['jsonl', 'json']],
     ['beck completion z', ['zsh']],
+    ['beck topic create t -c rete', ['retention.bytes=', 'retention.ms=']],
+    ['beck topic create t --config clean', ['cleanup.policy=']],
+    ['beck topic alter t --config=clean', ['cleanup.policy=']],
+    ['beck topic alter t -c cleanup.policy=', []],
+    ['beck topic alter t --unset segment.m', ['segment.ms']],
+    ['beck topic alter t --unset=retention.m', ['retention.ms']],
     ['beck zzz', []],
   ])('%s', (line, wanted) => expect(offers(line)).toEqual(wanted));
 
@@ -54,6 +60,10 @@ it.each(['zsh', 'fish'])('%s knows every command', async (shell) => {
   expect(code).toBe(0);
   for (const word of Object.keys(COMMANDS).flatMap((name) => name.split(' '))) expect(stdout).toContain(word);
   expect(stdout).toContain('completion --topics');
+  expect(stdout).toMatch(
+    shell === 'zsh' ? /-c\+\[.*compadd -S = -- cleanup\.policy / : /-s c -r -f -a 'cleanup\.policy= /,
+  );
+  expect(stdout).toMatch(shell === 'zsh' ? /--unset=\[.*\(cleanup\.policy / : /-l unset -r -f -a 'cleanup\.policy /);
 });
 
 describe('the names of topics', () => {
