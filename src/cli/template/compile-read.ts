@@ -1,12 +1,11 @@
-import { isUtf8 } from 'node:buffer';
 import type { BrokerError } from '../../errors.ts';
-import { shown } from '../input/refusals.ts';
+import { type ReadLimits, SIZES, type StoreText, sizeOf, storeNumber, storeText, TEXTS } from './draft.ts';
 import { NUMBER_FORMATS, type NumberFormat, numberFormat } from './numbers.ts';
 import { checkArgument, type FieldPart, type HeadersPart, malformed, type Part, parseTemplate } from './parse.ts';
 import { fields, hasField, isSizing, recordEnd } from './part-queries.ts';
-import { type Draft, GivenStep, HeadersStep, LiteralStep, NumberStep, type ReadLimits, type Step } from './steps.ts';
-import { DelimitedStep, JsonStep, RegexStep, RestStep, SizedStep, type StoreText } from './text-steps.ts';
-import { TEXT_FORMATS, type TextFormat, textFormat } from './texts.ts';
+import { GivenStep, HeadersStep, LiteralStep, NumberStep, type Step } from './steps.ts';
+import { DelimitedStep, JsonStep, RegexStep, RestStep, SizedStep } from './text-steps.ts';
+import { TEXT_FORMATS, textFormat } from './texts.ts';
 
 /** How an input template is read. */
 export interface ReadPlan {
@@ -122,11 +121,10 @@ class ReadCompiler {
     const name = inHeader ? `a header's %${part.field}` : `%${part.field}`;
     const store = this.#store(part, name, inHeader);
     const most = this.#limits.maxRecordBytes * (part.modifier === null ? 1 : 2);
-    const size = SIZE_OF[part.field] as (draft: Draft) => number;
     if (seen.has(part.field.toUpperCase())) {
       if (part.modifier?.name === 're' || part.modifier?.name === 'json')
         throw this.#malformed(part, `%${part.field} has a size, so it cannot have {${part.modifier.name}}`);
-      steps.push(new SizedStep(name, size, most, store));
+      steps.push(new SizedStep(name, sizeOf(part.field), most, store));
     } else if (part.modifier?.name === 'json') steps.push(new JsonStep(name, most, store));
     else if (part.modifier?.name === 're') steps.push(new RegexStep(name, this.#regex(part), store));
     else if (next?.kind === 'literal') {
@@ -176,18 +174,7 @@ class ReadCompiler {
       );
     }
     if (modifier !== null) checkArgument(this.#template, modifier, format?.argument !== undefined);
-    if (part.field === 't') return storeTopic(format);
-    const key = part.field === 'k';
-    const { maxRecordBytes } = this.#limits;
-    const nullValue = key && inHeader ? null : this.#limits.nullValue;
-    return (draft, text) => {
-      const isNull = nullValue?.equals(text) === true;
-      const bytes = isNull ? null : decoded(name, format, draft, text);
-      draft.size += bytes?.length ?? 0;
-      const kept = draft.size > maxRecordBytes ? null : bytes;
-      if (key) draft.key = kept;
-      else draft.value = kept;
-    };
+    return storeText(part.field, name, format, this.#limits, inHeader);
   }
 
   #headers(part: HeadersPart): Step {
@@ -198,7 +185,7 @@ class ReadCompiler {
   /** A number that is read from the input, or, for a size or count in digits, `%K{4}`, taken from the template. */
   #number(part: FieldPart): Step {
     const { field, modifier } = part;
-    const store = STORES[field] ?? (() => {});
+    const store = storeNumber(field);
     const name = modifier?.name ?? 'ascii';
     if (modifier !== null) checkArgument(this.#template, modifier, false);
     if (`${SIZES}H`.includes(field) && /^\d+$/.test(name)) {
@@ -238,59 +225,3 @@ class ReadCompiler {
     );
   }
 }
-
-/** The fields that are text, and those that say how long they are. */
-const TEXTS = 'tkv';
-const SIZES = 'TKV';
-
-const SIZE_OF: Readonly<Record<string, (draft: Draft) => number>> = {
-  t: (draft) => draft.topicSize,
-  k: (draft) => draft.keySize,
-  v: (draft) => draft.valueSize,
-};
-
-/** The bytes that a text stands for; null, and a problem of the draft, when it stands for none. */
-function decoded(name: string, format: TextFormat | undefined, draft: Draft, text: Buffer): Buffer | null {
-  const bytes = format?.decode ? format.decode(text) : Buffer.from(text);
-  if (bytes === null) draft.problem ??= `${name} is not ${format?.name}: ${shown(text)}`;
-  return bytes;
-}
-
-/** No topic's name is longer (bytes), so that no more than this is kept of what stands in its place. */
-const MOST_TOPIC_BYTES = 249;
-
-function storeTopic(format: TextFormat | undefined): StoreText {
-  return (draft, text) => {
-    const bytes = decoded('%t', format, draft, text);
-    if (bytes === null) return;
-    if (bytes.length > MOST_TOPIC_BYTES || !isUtf8(bytes)) draft.problem ??= `%t is no topic's name: ${shown(bytes)}`;
-    else draft.topic = bytes.toString();
-  };
-}
-
-/**
- * Where the numbers go that mean something to a producer. The others (`%o %e %x %y`) are read and forgotten, as in rpk, so that
- * what was printed with them can be read.
- */
-const STORES: Readonly<Record<string, (draft: Draft, n: number) => void>> = {
-  T: (draft, n) => {
-    draft.topicSize = n;
-  },
-  K: (draft, n) => {
-    draft.keySize = n;
-  },
-  V: (draft, n) => {
-    draft.valueSize = n;
-  },
-  H: (draft, n) => {
-    draft.headerCount = n;
-    if (n < 0) draft.problem ??= `%H is ${n}`;
-  },
-  p: (draft, n) => {
-    draft.partition = n;
-    if (n < 0 || n > 0x7fffffff) draft.problem ??= `%p is ${n}, which is no partition`;
-  },
-  d: (draft, n) => {
-    draft.timestamp = n;
-  },
-};

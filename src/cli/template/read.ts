@@ -4,9 +4,10 @@ import type { InputOptions, InputParser } from '../input/input-parser.ts';
 import { LineSplitter } from '../input/line-splitter.ts';
 import { notARecord, refuseTime, shown, tooLarge } from '../input/refusals.ts';
 import { compileRead, type ReadPlan } from './compile-read.ts';
+import { Draft } from './draft.ts';
 import { isTemplate, parseTemplate } from './parse.ts';
 import { hasField } from './part-queries.ts';
-import { Draft, Mismatch, type Step, type Window } from './steps.ts';
+import { Mismatch, type Step, type Window } from './steps.ts';
 
 /** Room in a line for what is not a field: the template's literals, numbers. */
 const LINE_ROOM = 4096;

@@ -1,5 +1,5 @@
-import type { Header } from '../../types.ts';
 import { shown } from '../input/refusals.ts';
+import { Draft } from './draft.ts';
 
 /** The bytes that a step may look at: `bytes[at, end)`, and whether nothing will follow them. */
 export interface Window {
@@ -7,31 +7,6 @@ export interface Window {
   at: number;
   readonly end: number;
   readonly final: boolean;
-}
-
-/** A record, or a header, while its fields are read. Sizes of -1 have not been read. */
-export class Draft {
-  topic: string | undefined;
-  key: Buffer | null = null;
-  value: Buffer | null = null;
-  headers: Header[] = [];
-  timestamp: number | undefined;
-  partition: number | undefined;
-  topicSize = -1;
-  keySize = -1;
-  valueSize = -1;
-  headerCount = 0;
-  /** Bytes of all fields, even of those that were too large to keep. */
-  size = 0;
-  /** Why this is no record although it can be told where it ends. */
-  problem: string | null = null;
-}
-
-/** What bounds every field, and whether the topic is one of them: only where none is named. */
-export interface ReadLimits {
-  readonly topic: string | null;
-  readonly maxRecordBytes: number;
-  readonly nullValue: Buffer | null;
 }
 
 /** One part of an input template. It may be asked again and again until all of its bytes are there. */

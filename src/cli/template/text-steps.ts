@@ -1,10 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { shown } from '../input/refusals.ts';
+import type { Draft, StoreText } from './draft.ts';
 import { compactJson, jsonEnd } from './json-value.ts';
-import { type Draft, ends, Mismatch, type Step, type Window } from './steps.ts';
-
-/** Turns the text of a field into its bytes and puts them where they belong. */
-export type StoreText = (draft: Draft, text: Buffer) => void;
+import { ends, Mismatch, type Step, type Window } from './steps.ts';
 
 /** A field whose size was read before it. */
 export class SizedStep implements Step {
