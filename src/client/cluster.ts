@@ -11,21 +11,15 @@
  */
 
 import type { RetentionRow } from '../broker/retention-run.ts';
-import type { BrokerError } from '../errors.ts';
-import type { BatchHeader } from '../record/batch.ts';
 import type { TopicSelector, TopicSpec } from '../topic/topics.ts';
-import type {
-  Acks,
-  Codec,
-  Header,
-  Isolation,
-  NewRecord,
-  Position,
-  RecordPlace,
-  TimestampType,
-  TopicPartition,
-} from '../types.ts';
+import type { Position } from '../types.ts';
+import type { CheckReport, DumpedBatch, DumpQuestion, SalvageReport } from './inspection.ts';
+import type { ProduceOptions, Producer } from './producer.ts';
+import type { ConsumeOptions, Reader } from './reader.ts';
 
+export type * from './inspection.ts';
+export type * from './producer.ts';
+export type * from './reader.ts';
 export type { RetentionRow, TopicSelector, TopicSpec };
 
 export interface TopicSummary {
@@ -63,121 +57,6 @@ export interface TopicDescription extends TopicSummary {
   readonly partitionList: readonly PartitionSummary[];
 }
 
-/** How the records of one run are written. */
-export interface ProduceOptions {
-  /** Null: each record names its own (`NewRecord.topic`); one whose topic is not there is refused. */
-  readonly topic: string | null;
-  /** A topic that is not there is made, with one partition. */
-  readonly create?: boolean | undefined;
-  readonly acks: Acks;
-  readonly codec: Codec;
-  /** Called after each commit, in input order: everything up to and with line `line` is stored. */
-  readonly onCommit?: ((commit: Commit) => void | Promise<void>) | undefined;
-  /** Called for each record that was refused; its neighbours are kept. */
-  readonly onRefused?: ((line: number, error: BrokerError) => void) | undefined;
-  /** True: `Commit.places` says where each record landed (costs memory; for an echo). */
-  readonly places?: boolean | undefined;
-  /** Give every record to this partition. */
-  readonly partition?: number | undefined;
-}
-
-export interface Commit {
-  readonly records: number;
-  readonly bytes: number;
-  /** The last line (or record number, from 1) of the input that this commit covers. */
-  readonly line: number;
-  readonly places: readonly PlacedRecord[];
-}
-
-export interface PlacedRecord extends RecordPlace {
-  readonly timestampType: TimestampType;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: readonly Header[];
-}
-
-/** Takes records; both ways in do the same, the first without an object a record (it is the hot path of lines). */
-export interface RecordSink {
-  /** For a producer of one topic: a record without headers whose key and value lie in one buffer; a start of -1 means null. The bytes are copied at once. */
-  bytes(src: Uint8Array, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, line: number): void;
-  record(record: NewRecord, line: number): void;
-  /** The input had something here that is no record. Counted and reported as refused. */
-  refuse(line: number, error: BrokerError): void;
-}
-
-export interface Producer extends RecordSink {
-  /** Resolves at once, or when enough has been stored that more may be given (back-pressure). Rejects when storing failed. */
-  ready(): Promise<void>;
-  /** Stores everything given so far. Called when the input pauses: what has arrived is one batch and one commit. */
-  flush(): Promise<void>;
-  /** `flush`, then gives up what it holds. The totals are what was stored. */
-  close(): Promise<ProduceTotals>;
-  /** No record larger than this is taken (the topic's max.message.bytes; the most that any topic may have). */
-  readonly maxRecordBytes: number;
-  /** What has been stored so far; after a failure, what is safe. */
-  readonly totals: ProduceTotals;
-}
-
-export interface ProduceTotals {
-  readonly records: number;
-  readonly bytes: number;
-  readonly refused: number;
-  /** Everything up to this line is stored or was refused by name. */
-  readonly line: number;
-  /** So many are older than the topic keeps: retention may take them at once. */
-  readonly expired: number;
-  /** How many topics they went to, where each record names its own. */
-  readonly topics?: number | undefined;
-}
-
-export interface ConsumeOptions {
-  readonly topics: TopicSelector;
-  readonly partitions?: readonly number[] | undefined;
-  readonly from: Position;
-  /** Half-open: up to, without. */
-  readonly until?: Position | undefined;
-  readonly follow: boolean;
-  readonly isolation: Isolation;
-}
-
-/** A range of one partition, as frozen when the reader was opened. */
-export interface ReadRange extends TopicPartition {
-  readonly start: number;
-  /** Exclusive; null when following. */
-  readonly end: number | null;
-  readonly logStart: number;
-  readonly highWatermark: number;
-  readonly lastStable: number;
-  /** Set when `from` was below the log start: reading begins at `logStart`, so many offsets later. */
-  readonly lost: number;
-}
-
-/** One batch, still packed, and which of its offsets are asked for: `from <= offset < until`. */
-export interface ReadBatch extends TopicPartition {
-  readonly seq: number;
-  readonly blob: Buffer;
-  readonly from: number;
-  readonly until: number;
-}
-
-export interface Reader {
-  readonly ranges: readonly ReadRange[];
-  /**
-   * The next batches, some MiB at most, in the order of their commits. Empty: nothing for now (`wait` then), or, when
-   * `ended`, nothing any more. Control batches and, under read_committed, aborted ones never appear.
-   */
-  next(): Promise<readonly ReadBatch[]>;
-  /**
-   * Before the first `next`: begins where the last `wanted` matches of all ranges together begin, `count` being asked how
-   * many records of a batch match. Answers how many matches from there on are too many.
-   */
-  tail(wanted: number, count: (batch: ReadBatch) => number): Promise<number>;
-  /** Resolves when there may be more (another commit), when `ms` have passed, or when `signal` aborts. */
-  wait(ms: number | null, signal: AbortSignal): Promise<void>;
-  readonly ended: boolean;
-  close(): void;
-}
-
 export interface Status {
   readonly path: string;
   readonly exists: boolean;
@@ -189,47 +68,6 @@ export interface Status {
   readonly diskBytes: number;
   readonly freeBytes: number;
   readonly housekeeping: { readonly last: number | null; readonly next: number | null };
-}
-
-/** A batch as it lies in the log; the header's words are RecordBatch v2's. */
-export interface DumpedBatch extends TopicPartition {
-  readonly seq: number;
-  readonly header: BatchHeader;
-  readonly checksumHolds: boolean;
-  /** Of a control batch. */
-  readonly marker: 'COMMIT' | 'ABORT' | null;
-}
-
-export interface DumpQuestion {
-  readonly topics: TopicSelector;
-  readonly partitions?: readonly number[] | undefined;
-  readonly from: Position;
-  readonly until?: Position | undefined;
-}
-
-export interface CheckProblem {
-  readonly what: string;
-  readonly topic: string | null;
-  readonly partition: number | null;
-  readonly offset: number | null;
-}
-
-export interface CheckReport {
-  readonly path: string;
-  readonly batches: number;
-  readonly records: number;
-  readonly bytes: number;
-  readonly problems: readonly CheckProblem[];
-}
-
-export interface SalvageReport {
-  readonly path: string;
-  readonly topics: number;
-  readonly records: number;
-  /** Offsets that could not be read, per partition: [from, until). */
-  readonly gaps: readonly (TopicPartition & { readonly from: number; readonly until: number })[];
-  /** Tables of the file that could not be read to their end: there may have been more than is known of. */
-  readonly unread: readonly string[];
 }
 
 /** Progress of long work: how much of how much, in `unit`. */
