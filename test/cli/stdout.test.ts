@@ -31,9 +31,10 @@ describe('every byte arrives', () => {
 
   it('in memory that does not grow with what is written', async () => {
     const little = await probe.shell('$probe print 1000 100 | (sleep 0.5; wc -c)');
-    const much = await probe.shell('$probe print 1000000 1000 | (sleep 0.5; wc -c)');
-    expect(String(much.stdout).trim()).toBe('100000000');
-    expect(rss(much.stderr) - rss(little.stderr)).toBeLessThan(50e6);
+    const much = await probe.shell('$probe print 3000000 1000 | (sleep 0.5; wc -c)');
+    expect(String(much.stdout).trim()).toBe('300000000');
+    // What V8 has not collected yet is counted too.
+    expect(rss(much.stderr) - rss(little.stderr)).toBeLessThan(100e6);
   });
 });
 
