@@ -14,8 +14,9 @@ import type { Section, Setting } from './setting.ts';
 import { startUp } from './start-up.ts';
 import { tableOf } from './table.ts';
 import { upkeep } from './upkeep.ts';
+import { writers } from './writers.ts';
 
-const SECTIONS: Readonly<Record<string, Section>> = { 'start-up': startUp, lines, follow, growth, upkeep };
+const SECTIONS: Readonly<Record<string, Section>> = { 'start-up': startUp, lines, follow, growth, upkeep, writers };
 
 const USAGE = `npm run bench -- [--quick] [--json] [--kafka HOST:PORT] [--large SIZE] [--rounds N] [--only ${Object.keys(SECTIONS).join('|')}]...
   --kafka   the same lines through kcat into that broker and out of it; its topics beck-bench-… stay there
@@ -31,6 +32,7 @@ const FULL = {
   large: 1e9,
   partitions: 10_000,
   followSeconds: 5,
+  commits: 8000,
 };
 const QUICK = {
   lines: 20_000,
@@ -40,6 +42,7 @@ const QUICK = {
   large: 1e6,
   partitions: 50,
   followSeconds: 0.5,
+  commits: 160,
 };
 
 export async function main(argv: readonly string[]): Promise<void> {

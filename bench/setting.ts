@@ -14,6 +14,8 @@ export interface Setting {
   readonly partitions: number;
   /** For how long a follower is watched, in seconds. */
   readonly followSeconds: number;
+  /** Commits of many writers together. */
+  readonly commits: number;
   /** A broker of Kafka's. */
   readonly kafka: string | undefined;
 }

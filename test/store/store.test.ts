@@ -182,6 +182,17 @@ describe('transactions', () => {
     expect(statSync(store.path).size).toBeLessThan(1 << 20);
   });
 
+  it.each([
+    ['full', 2],
+    ['normal', 1],
+    [undefined, 2],
+  ] as const)('a commit of durability %s has synchronous = %i', (durability, synchronous) => {
+    const store = open(tempDir());
+    store.write(() => insert(store, 'a'), 'normal');
+    store.write(() => insert(store, 'b'), durability);
+    expect(store.prepare('PRAGMA synchronous').get()).toEqual({ synchronous });
+  });
+
   it('a copy of a live file opens like any other', () => {
     const store = open(tempDir());
     store.write(() => insert(store, 'e'));
