@@ -144,10 +144,12 @@ describe('every kind of failure, in text and as JSON', () => {
   });
 
   it('red only where colour is seen', async () => {
-    expect((await run('failing x', { tty: true })).stderr).toBe(text.replace(/^(.*) \(/, '\x1b[31m$1\x1b[39m ('));
-    expect((await run('failing x', { tty: true, env: { NO_COLOR: '1' } })).stderr).toBe(text);
-    expect((await run('failing x', { tty: true, env: { TERM: 'dumb' } })).stderr).toBe(text);
-    expect((await run('failing x', { env: { FORCE_COLOR: '1' } })).stderr).toContain('\x1b[31m');
+    expect((await run('failing x', { tty: true, colour: true })).stderr).toBe(
+      text.replace(/^(.*) \(/, '\x1b[31m$1\x1b[39m ('),
+    );
+    expect((await run('failing x', { tty: true, colour: true, env: { NO_COLOR: '1' } })).stderr).toBe(text);
+    expect((await run('failing x', { tty: true, colour: true, env: { TERM: 'dumb' } })).stderr).toBe(text);
+    expect((await run('failing x', { colour: true, env: { FORCE_COLOR: '1' } })).stderr).toContain('\x1b[31m');
   });
 
   it('anything else is a fault of beck, with a trace only when asked for', async () => {

@@ -64,7 +64,7 @@ describe('the table of commands', () => {
       expect(tooLong).toEqual([]);
       expect(stdout).toContain(`\nUsage\n  beck ${name}`);
       expect((await beck(['help', ...name.split(' ')])).stdout).toBe(stdout);
-      expect((await beck([...name.split(' '), '-h'], { tty: true, env: { NO_COLOR: '1' } })).stdout).toBe(stdout);
+      expect((await beck([...name.split(' '), '-h'], { tty: true })).stdout).toBe(stdout);
     });
   });
 });

@@ -10,10 +10,15 @@ export interface Surroundings {
   readonly columns?: number;
   readonly stdin?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
+  /** The data directory of the run. */
+  readonly dataDir?: string;
+  /** A terminal has its colours; default it has none. */
+  readonly colour?: boolean;
   readonly cwd?: string;
   /** What the person answers, in order; a question too many fails the run. */
   readonly answers?: readonly (string | boolean)[];
-  readonly now?: () => number;
+  /** ms: a clock, or the time at which one stands. */
+  readonly now?: number | (() => number);
   readonly interrupt?: AbortSignal;
   readonly commands?: CommandTable;
   /** The reader of stdout leaves after so many bytes. */
@@ -43,7 +48,7 @@ export function memoryIo(surroundings: Surroundings = {}): {
   stderr: MemoryWriter;
   asked: string[];
 } {
-  const { tty = false, columns = 80, env = {}, cwd = '/', now = Date.now, stdin = '' } = surroundings;
+  const { tty = false, columns = 80, cwd = '/', now = Date.now, stdin = '' } = surroundings;
   const stdout = new MemoryWriter(tty, columns, surroundings.readerLeavesAfter);
   const stderr = new MemoryWriter(tty, columns);
   const asked: string[] = [];
@@ -52,11 +57,19 @@ export function memoryIo(surroundings: Surroundings = {}): {
     stdout,
     stderr,
     prompter: scripted([...(surroundings.answers ?? [])], asked),
-    env,
+    env: environment(surroundings),
     cwd,
-    now,
+    now: typeof now === 'number' ? () => now : now,
   };
   return { io, stdout, stderr, asked };
+}
+
+function environment({ env, dataDir, colour = false }: Surroundings): Readonly<Record<string, string>> {
+  return {
+    ...(colour ? {} : { NO_COLOR: '1' }),
+    ...(dataDir === undefined ? {} : { BECK_DATA_DIR: dataDir }),
+    ...env,
+  };
 }
 
 export class MemoryWriter implements Writer {

@@ -7,9 +7,8 @@ import { readStamp } from '../../src/cli/bench/payload.ts';
 import { picture } from '../../src/cli/bench/percentiles.ts';
 import { type BenchPlan, partsOf } from '../../src/cli/bench/plan.ts';
 import { sidesOf } from '../../src/cli/bench/result.ts';
-import { memoryIo } from '../cli/memory-io.ts';
+import { beck, memoryIo } from '../cli/memory-io.ts';
 import { it as withBeck } from '../support/e2e.ts';
-import { runCommand } from './run-command.ts';
 
 const PLAN: BenchPlan = {
   topic: 't',
@@ -148,7 +147,7 @@ describe('wrong usage', () => {
     ['bench --size 15', '16'],
     ['bench --csv --json', '--csv'],
   ])('%s exits 2', async (line, sentence) => {
-    const { code, stdout, stderr } = await runCommand(line.split(' '), { cwd: '/' });
+    const { code, stdout, stderr } = await beck(line.split(' '), { cwd: '/' });
     expect([code, stdout + stderr]).toEqual([2, expect.stringContaining(sentence)]);
   });
 });

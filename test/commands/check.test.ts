@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../bin/commands.ts';
 import { Broker } from '../../src/broker/broker.ts';
+import { beck as run, type Surroundings } from '../cli/memory-io.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { append } from '../support/test-broker.ts';
-import { type RunOptions, runCommand } from './run-command.ts';
 
 const commands = { ...COMMANDS, check: () => import('../../commands/check.ts') };
-const beck = (line: string, options: RunOptions) => runCommand(line.split(' '), { commands, ...options });
+const beck = (line: string, options: Surroundings) => run(line.split(' '), { commands, ...options });
 
 /** Two records in `orders`; `sql` is what went wrong with them. */
 function dataDir(sql?: string): string {

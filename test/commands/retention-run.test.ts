@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../bin/commands.ts';
+import { beck as run, type Surroundings } from '../cli/memory-io.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { append, openTestBroker, TestClock } from '../support/test-broker.ts';
-import { type RunOptions, runCommand } from './run-command.ts';
 
 const NOW = 1_700_000_000_000;
 const HOUR = 3_600_000;
@@ -27,7 +27,7 @@ function dataDir(): string {
 }
 
 const commands = { ...COMMANDS, 'retention run': () => import('../../commands/retention/run.ts') };
-const beck = (line: string, options: RunOptions) => runCommand(line.split(' '), { now: NOW, commands, ...options });
+const beck = (line: string, options: Surroundings) => run(line.split(' '), { now: NOW, commands, ...options });
 
 async function records(dir: string): Promise<Record<string, number>> {
   const { stdout } = await beck('topic list --json', { dataDir: dir });

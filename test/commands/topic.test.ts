@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { beck as run, type Surroundings } from '../cli/memory-io.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { append, openTestBroker, TestClock } from '../support/test-broker.ts';
-import { type RunOptions, runCommand } from './run-command.ts';
 
 const NOW = 1_700_000_000_000;
 
@@ -20,7 +20,7 @@ function dataDir(): string {
   return dir;
 }
 
-const beck = (line: string, options: RunOptions) => runCommand(line.split(' '), { now: NOW, ...options });
+const beck = (line: string, options: Surroundings) => run(line.split(' '), { now: NOW, ...options });
 
 async function names(dir: string): Promise<string[]> {
   const { stdout } = await beck('topic list --json', { dataDir: dir });

@@ -10,7 +10,6 @@ interface Row {
   readonly exit: number;
   readonly code: string;
   readonly stdin?: string;
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 const row = (line: string, exit: number, code: string, more: Partial<Row> = {}): Row => ({
@@ -191,35 +190,26 @@ async function spoilt(beck: Beck, dir: string, spoil: (file: Buffer) => Buffer |
 const name = ({ args, stdin }: Row): string =>
   `${args.join(' ').slice(0, 60)}${stdin === undefined ? '' : ` < ${JSON.stringify(stdin.slice(0, 30))}`}`;
 
-describe.concurrent('commands that print one document', () => {
-  it.for(FAILURES.map((each) => [name(each), each] as const))('%s', async ([, { args, exit, code, env }], { beck }) => {
-    await prepare(beck);
-    const options = env === undefined ? {} : { env };
-    const text = await beck.run(args, options);
-    expect([text.code, text.stdout]).toEqual([exit, '']);
-    expect(text.stderr).toContain(`(${code})`);
-    const json = await beck.run([...args, '--json'], options);
-    expect([json.code, json.stderr]).toEqual([exit, '']);
-    expectError(json.stdout, exit, code, text.stderr);
-  });
-});
-
-describe.concurrent('commands whose stdout is records', () => {
-  it.for(RECORD_FAILURES.map((each) => [name(each), each] as const))(
+/** Text goes to stderr, an error in JSON where this kind of command has its errors; the other one stays empty. */
+describe.concurrent.each([
+  ['commands that print one document', FAILURES, 'stdout', 'stderr'],
+  ['commands whose stdout is records', RECORD_FAILURES, 'stderr', 'stdout'],
+] as const)('%s', (_, rows, told, silent) => {
+  it.for(rows.map((each) => [name(each), each] as const))(
     '%s',
-    async ([, { args, exit, code, stdin }], { beck }) => {
+    async ([, { args, exit, code, ...options }], { beck }) => {
       await prepare(beck);
-      const text = await beck.run(args, { stdin });
+      const text = await beck.run(args, options);
       expect([text.code, text.stdout]).toEqual([exit, '']);
       expect(text.stderr).toContain(`(${code})`);
-      const json = await beck.run([...args, '--json'], { stdin });
-      expect([json.code, json.stdout]).toEqual([exit, '']);
-      expectError(json.stderr, exit, code, text.stderr);
+      const json = await beck.run([...args, '--json'], options);
+      expect([json.code, json[silent]]).toEqual([exit, '']);
+      expectError(json[told], exit, code, text.stderr);
     },
   );
 });
 
-describe.concurrent('--json', () => {
+describe.concurrent('an answer', () => {
   const ANSWERS = [
     'topic create t',
     'topic list',
@@ -240,25 +230,18 @@ describe.concurrent('--json', () => {
     'init project',
   ];
 
-  it.for(ANSWERS)('%s is one document and nothing else', async (line, { beck }) => {
+  it.for(ANSWERS.flatMap((line) => [line, `${line} --json`]))('to %s', async (line, { beck }) => {
     await prepare(beck);
-    const { stdout, stderr } = await beck.ok(
-      [...line.split(' '), '--json'],
-      line.startsWith('init') ? { env: { BECK_DATA_DIR: undefined } } : {},
-    );
-    expect(stderr).toBe('');
+    const options = line.startsWith('init') ? { env: { BECK_DATA_DIR: undefined } } : {};
+    const { stdout, stderr } = await beck.ok(line.split(' '), options);
+    expect(stderr, 'nothing is said on stderr').toBe('');
+    if (!line.endsWith('--json')) {
+      expect(stdout === '' || stdout.endsWith('\n'), 'silence or a page').toBe(true);
+      expect(stdout).not.toContain('\x1b');
+      return;
+    }
     expect(typeof JSON.parse(stdout)).toBe('object');
-    expect(stdout.indexOf('\n')).toBe(stdout.length - 1);
-  });
-
-  it.for(ANSWERS)('%s without it is silent or a page, and never talks on stderr', async (line, { beck }) => {
-    await prepare(beck);
-    const { stdout, stderr } = await beck.ok(
-      line.split(' '),
-      line.startsWith('init') ? { env: { BECK_DATA_DIR: undefined } } : {},
-    );
-    expect([stderr, stdout === '' || stdout.endsWith('\n')]).toEqual(['', true]);
-    expect(stdout).not.toContain('\x1b');
+    expect(stdout.indexOf('\n'), 'one document, and nothing else').toBe(stdout.length - 1);
   });
 });
 

@@ -8,8 +8,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Broker } from '../../src/broker/broker.ts';
 import { Database } from '../../src/store/driver.ts';
 import { PAGE_SIZE } from '../../src/store/schema.ts';
-import type { Outcome } from '../cli/memory-io.ts';
-import { runCommand } from '../commands/run-command.ts';
+import { beck, type Outcome } from '../cli/memory-io.ts';
 import { seeded } from '../support/seed.ts';
 import { temporaryFolder } from '../support/temp-dir.ts';
 import { append } from '../support/test-broker.ts';
@@ -75,7 +74,7 @@ function directory(from: string, damage: (dir: string) => unknown): string {
 }
 
 const words = (command: string) => command.replace('INPUT', join(base, 'input')).split(' ');
-const run = (dir: string, command: string) => runCommand(words(command), { dataDir: dir, env: { BECK_DEBUG: '1' } });
+const run = (dir: string, command: string) => beck(words(command), { dataDir: dir, env: { BECK_DEBUG: '1' } });
 
 /** What each file of a folder holds. */
 function contents(dir: string): Record<string, string> {

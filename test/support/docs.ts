@@ -66,7 +66,7 @@ async function usageOf(name: string): Promise<string> {
 }
 
 async function helpOf(name: string): Promise<string> {
-  const { stdout } = await beck([...name.split(' '), '--help'], { env: { NO_COLOR: '1' } });
+  const { stdout } = await beck([...name.split(' '), '--help']);
   return stdout;
 }
 

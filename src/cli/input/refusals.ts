@@ -15,13 +15,13 @@ export function tooLarge(
 }
 
 /**
- * What Kafka's producer says of a record's time (ms) before 1970 (ProducerRecord: "Timestamp should always be non-negative or
+ * What Kafka's producer says of a record's time (ms) that is negative (ProducerRecord: "Timestamp should always be non-negative or
  * null"); undefined when there is nothing to say. Brokers take them: -1 is a record that has none.
  */
 export function refuseTime(timestamp: number | undefined): BrokerError | undefined {
   if (timestamp === undefined || timestamp >= 0) return undefined;
   return new BrokerError('INVALID_TIMESTAMP', {
-    problem: `${timestamp} ms is no time that a producer may give a record: it is before 1970`,
+    problem: `a producer cannot give a record the time ${timestamp} ms: it must not be negative`,
     hint: '--timestamp TIME is the time of every record, whatever the input says',
   });
 }

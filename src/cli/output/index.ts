@@ -4,7 +4,8 @@
  * The room knows formats and how wide a terminal is. It must not write to stdout, nor know where records come from: printers
  * read a RecordView, which a batch's cursor and a record just written both are.
  *
- * O1  `jsonl` and `json` are lossless: what is printed is read again as the same bytes, null, empty and "null" apart.
+ * O1  `jsonl` and `json` are lossless: what is printed is read again as the same bytes, null, empty and "null" apart. Only a
+ *     negative time, which the log may hold and a producer cannot give, is printed and not read.
  * O2  `value` prints the value's bytes and the delimiter, nothing else, without an object a record.
  * O3  What is not for a terminal is not cut, aligned or coloured.
  * O4  A printer holds nothing back over a `flush`.

@@ -4,7 +4,7 @@ import { retainedLine, retentionPage } from '../../../src/cli/pages/retention.ts
 import type { CheckReport, RetentionRow, SalvageReport } from '../../../src/client/cluster.ts';
 import { memoryIo } from '../memory-io.ts';
 
-const terminal = memoryIo({ tty: true, env: { NO_COLOR: '1', HOME: '/home/me' } }).io;
+const terminal = memoryIo({ tty: true, env: { HOME: '/home/me' } }).io;
 
 describe('retention', () => {
   const rows: readonly RetentionRow[] = [
