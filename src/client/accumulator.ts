@@ -1,6 +1,7 @@
 import { BrokerError } from '../errors.ts';
 import { refuseRecord } from '../log/validate.ts';
-import { BatchBuilder, recordSize } from '../record/builder.ts';
+import { BatchBuilder } from '../record/builder.ts';
+import { mostRecordSize, recordSize } from '../record/record-size.ts';
 import { BATCH_BYTES, OPEN_BYTES } from '../settings.ts';
 import type { Codec, Header, LogConfig } from '../types.ts';
 import { Partitioner } from './partitioner.ts';
@@ -59,6 +60,9 @@ export class Accumulator {
   readonly #open: (OpenBatch | undefined)[];
   readonly #sealed: SealedBatch[] = [];
   #sealedBytes = 0;
+  /** When (ms) a record of that time without a key was last found to be acceptable, and one with a key. */
+  #keylessAt = Number.NaN;
+  #keyedAt = Number.NaN;
 
   constructor(options: AccumulatorOptions) {
     this.#options = options;
@@ -80,16 +84,33 @@ export class Accumulator {
     return held > OPEN_BYTES;
   }
 
-  /** The hot path: key and value in one buffer, an end of -1 for null. Answers the partition. */
+  /**
+   * A record without headers, as of now, whose key and value lie in one buffer; an end of -1 means null. The hot path: where one
+   * like it was taken just now and an open batch has room, it only has to be written. Answers the partition.
+   */
   bytes(src: Uint8Array, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, at: Arrival): number {
-    this.#refuse(keyEnd >= 0, at.now, at.now);
-    const keyLength = keyEnd < 0 ? -1 : keyEnd - keyStart;
-    const valueLength = valueEnd < 0 ? -1 : valueEnd - valueStart;
-    const chosen = at.partition ?? (keyEnd < 0 ? undefined : this.#partitioner.forKey(src, keyStart, keyEnd));
-    const batch = this.#batchFor(chosen, keyLength, valueLength, NONE);
-    batch.builder.appendBytes(src, keyStart, keyEnd, valueStart, valueEnd, at.now);
-    this.#note(batch, at.line, Math.max(keyLength, 0) + Math.max(valueLength, 0));
-    return batch.partition;
+    const { now, line } = at;
+    const keyed = keyEnd >= 0;
+    const partition =
+      at.partition ?? (keyed ? this.#partitioner.forKey(src, keyStart, keyEnd) : this.#partitioner.sticky);
+    const batch = this.#open[partition];
+    if (
+      batch === undefined ||
+      now !== (keyed ? this.#keyedAt : this.#keylessAt) ||
+      !batch.builder.tryAppendBytes(src, keyStart, keyEnd, valueStart, valueEnd, now, this.#batchBytes)
+    )
+      return this.#first(part(src, keyStart, keyEnd), part(src, valueStart, valueEnd), at);
+    batch.lastLine = line;
+    batch.payload += (keyed ? keyEnd - keyStart : 0) + (valueEnd < 0 ? 0 : valueEnd - valueStart);
+    return partition;
+  }
+
+  /** The first of a batch or at this time, or one that is in some way large. When it is taken, others like it need no look. */
+  #first(key: Buffer | null, value: Buffer | null, at: Arrival): number {
+    const partition = this.record(key, value, NONE, at.now, at);
+    if (key === null) this.#keylessAt = at.now;
+    else this.#keyedAt = at.now;
+    return partition;
   }
 
   /** Any record. Answers the partition. */
@@ -132,7 +153,7 @@ export class Accumulator {
   /** The open batch that takes this record; undefined means the sticky partition, which moves on when its batch is full. */
   #batchFor(chosen: number | undefined, keyLength: number, valueLength: number, headers: readonly Header[]): OpenBatch {
     let batch = this.#openBatch(chosen ?? this.#partitioner.sticky);
-    const size = batch.builder.sizeOf(keyLength, valueLength, headers);
+    const size = mostRecordSize(keyLength, valueLength, headers);
     if (batch.builder.count > 0 && batch.builder.bytes + size > this.#batchBytes) {
       this.#seal(batch);
       if (chosen === undefined) {
@@ -146,7 +167,7 @@ export class Accumulator {
     return batch;
   }
 
-  /** `sizeOf` is an upper bound; near the limit the record itself is measured, in a batch of its own. */
+  /** `mostRecordSize` is an upper bound; near the limit the record itself is measured, in a batch of its own. */
   #refuseOversized({ builder }: OpenBatch, keyLength: number, valueLength: number, headers: readonly Header[]): void {
     const { topic, config } = this.#options;
     const bytes = builder.bytes + recordSize(0, 0, keyLength, valueLength, headers);
@@ -179,4 +200,8 @@ export class Accumulator {
     builder.reset();
     batch.payload = 0;
   }
+}
+
+function part(src: Uint8Array, start: number, end: number): Buffer | null {
+  return end < 0 ? null : Buffer.from(src.buffer, src.byteOffset + start, end - start);
 }

@@ -2,18 +2,13 @@ import { BrokerError } from '../errors.ts';
 import type { Codec, Header, StoredRecord } from '../types.ts';
 import { assembleBatch } from './assemble.ts';
 import { ATTRIBUTE, BATCH_OVERHEAD, type HeaderFields } from './batch.ts';
-import { varintSize, varlongSize, writeVarint, writeVarlong } from './varint.ts';
-
-/** The most that a record's own numbers take: its length, timestamp, offset, three lengths, and the attributes. */
-const RECORD_OVERHEAD = 5 + 1 + 10 + 5 + 5 + 5 + 5;
-
-/** The most that the two lengths of a header take. */
-const HEADER_OVERHEAD = 5 + 5;
+import { copyWords, WORDS_BEAT_SET } from './copy-words.ts';
+import { bodySize, mostPlainSize, plainBodySize } from './record-size.ts';
+import { writeVarint, writeVarlong } from './varint.ts';
 
 /** Up to here a loop beats `set`, whose view is an object to make. */
 const COPY_BY_HAND = 24;
 
-const NO_HEADERS: readonly Header[] = [];
 const NOTHING = new Uint8Array(0);
 
 export interface BuilderOptions {
@@ -41,6 +36,10 @@ export interface FinishOptions {
 export class BatchBuilder {
   readonly codec: Codec;
   #out: Buffer;
+  #outView: DataView;
+  /** What parts were last taken out of. */
+  #src: Uint8Array = NOTHING;
+  #srcView = viewOf(NOTHING);
   #at = BATCH_OVERHEAD;
   #count = 0;
   #lastOffsetDelta = -1;
@@ -51,6 +50,7 @@ export class BatchBuilder {
   constructor(options: BuilderOptions = {}) {
     this.codec = options.codec ?? 'none';
     this.#out = Buffer.allocUnsafeSlow(Math.max(options.capacityHint ?? 16 * 1024, 2 * BATCH_OVERHEAD));
+    this.#outView = viewOf(this.#out);
     this.#fixedBase = options.baseTimestamp;
   }
 
@@ -78,31 +78,38 @@ export class BatchBuilder {
     return this.#maxTimestamp;
   }
 
-  /** The most bytes that a record would add to `bytes`; a length of -1 is null. */
-  sizeOf(keyLength: number, valueLength: number, headers: readonly Header[] = NO_HEADERS): number {
-    let size = RECORD_OVERHEAD + Math.max(keyLength, 0) + Math.max(valueLength, 0);
-    for (const { name, value } of headers) size += HEADER_OVERHEAD + name.length + (value === null ? 0 : value.length);
-    return size;
-  }
-
   /**
-   * Appends a record whose key and value are parts of `src`; an end of -1 means null. No headers.
-   * @throws BrokerError INVALID_TIMESTAMP when it is more than 2^53 ms from the first record's
+   * Appends a record without headers whose key and value are parts of `src`; an end of -1 means null. Only where that is all
+   * there is to do: false, and nothing is done, when the batch has not begun, would come to more than `limit` bytes or wants
+   * more memory, or when the timestamp is more than 2^31 ms from the first record's. Then it is for `append`.
    */
-  appendBytes(
+  tryAppendBytes(
     src: Uint8Array,
     keyStart: number,
     keyEnd: number,
     valueStart: number,
     valueEnd: number,
     timestamp: number,
-  ): void {
+    limit: number,
+  ): boolean {
+    const out = this.#out;
+    const delta = timestamp - this.#baseTimestamp;
     const keyLength = keyEnd < 0 ? -1 : keyEnd - keyStart;
     const valueLength = valueEnd < 0 ? -1 : valueEnd - valueStart;
-    this.#begin(keyLength, valueLength, NO_HEADERS, timestamp, this.#count);
-    this.#field(src, keyStart, keyLength);
-    this.#field(src, valueStart, valueLength);
-    this.#out[this.#at++] = 0;
+    const end = this.#at + mostPlainSize(keyLength, valueLength);
+    if (this.#count === 0 || end > limit || end > out.length || delta !== (delta | 0)) return false;
+    const offsetDelta = ++this.#lastOffsetDelta;
+    let at = writeVarint(out, this.#at, plainBodySize(delta, offsetDelta, keyLength, valueLength));
+    out[at++] = 0;
+    at = writeVarint(out, at, delta);
+    at = writeVarint(out, at, offsetDelta);
+    at = this.#part(at, src, keyStart, keyLength);
+    at = this.#part(at, src, valueStart, valueLength);
+    out[at++] = 0;
+    this.#at = at;
+    if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
+    this.#count++;
+    return true;
   }
 
   /**
@@ -196,46 +203,29 @@ export class BatchBuilder {
     this.#at = length > 0 ? at + length : at;
   }
 
+  /** As `#field`, at `at`, with room made and out of a `src` that many records lie in; answers where the next byte goes. */
+  #part(at: number, src: Uint8Array, start: number, length: number): number {
+    const from = writeVarint(this.#out, at, length);
+    if (length <= 0) return from;
+    if (src !== this.#src) {
+      this.#src = src;
+      this.#srcView = viewOf(src);
+    }
+    if (length <= WORDS_BEAT_SET) copyWords(this.#srcView, start, this.#outView, from, length);
+    else this.#out.set(src.subarray(start, start + length), from);
+    return from + length;
+  }
+
   #grow(more: number): void {
     const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#out.length, this.#at + more));
     larger.set(this.#out.subarray(0, this.#at));
     this.#out = larger;
+    this.#outView = viewOf(larger);
   }
 }
 
-/** The exact bytes of a record in a batch before compression; a length of -1 is null. */
-export function recordSize(
-  timestampDelta: number,
-  offsetDelta: number,
-  keyLength: number,
-  valueLength: number,
-  headers: readonly Header[],
-): number {
-  const body = bodySize(timestampDelta, offsetDelta, keyLength, valueLength, headers);
-  return varintSize(body) + body;
-}
-
-/** Bytes of a record after its length. */
-function bodySize(
-  timestampDelta: number,
-  offsetDelta: number,
-  keyLength: number,
-  valueLength: number,
-  headers: readonly Header[],
-): number {
-  let size =
-    1 +
-    varlongSize(timestampDelta) +
-    varintSize(offsetDelta) +
-    fieldSize(keyLength) +
-    fieldSize(valueLength) +
-    varintSize(headers.length);
-  for (const { name, value } of headers) size += fieldSize(name.length) + fieldSize(value === null ? -1 : value.length);
-  return size;
-}
-
-function fieldSize(length: number): number {
-  return length < 0 ? 1 : varintSize(length) + length;
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 /**

@@ -24,7 +24,7 @@ export function encodeMarker(marker: Marker): Buffer {
   bytes.writeInt16BE(marker.commit ? COMMIT : ABORT, 2);
   bytes.writeInt32BE(marker.coordinatorEpoch, KEY_BYTES + 2);
   const builder = new BatchBuilder({ capacityHint: 128 });
-  builder.appendBytes(bytes, 0, KEY_BYTES, KEY_BYTES, bytes.length, marker.timestamp);
+  builder.append(bytes.subarray(0, KEY_BYTES), bytes.subarray(KEY_BYTES), [], marker.timestamp);
   return builder.finish({
     producerId: marker.producerId,
     producerEpoch: marker.producerEpoch,

@@ -26,6 +26,13 @@ function stored(broker: Broker): string[][][] {
     );
 }
 
+/** A key and a value as parts of one buffer. */
+function parts(key: Buffer | null, value: Buffer | null) {
+  const src = Buffer.concat([key ?? Buffer.alloc(0), value ?? Buffer.alloc(0)]);
+  const at = key?.length ?? 0;
+  return [src, 0, key === null ? -1 : at, at, value === null ? -1 : src.length] as const;
+}
+
 const line = (text: string) => [Buffer.from(text), -1, -1, 0, Buffer.byteLength(text)] as const;
 
 describe('producing into the data directory', () => {
@@ -56,6 +63,29 @@ describe('producing into the data directory', () => {
       await producer.close();
     }
     expect(stored(broker)).toEqual([[['a'], ['d']], [['b']], [['c']]]);
+  });
+
+  it('lines become the same batches as records of the same bytes, with and without keys, as time goes on', async () => {
+    const blobs = async (how: 'bytes' | 'record') => {
+      const { broker, clock, cluster } = setUp(3);
+      const producer = await cluster.produce({ topic: 't', ...plain });
+      for (let i = 1; i <= 9000; i++) {
+        const key = i % 3 === 0 ? null : Buffer.from(`key-${i % 100}`);
+        const value = i % 7 === 0 ? null : Buffer.from(`value ${i} ${'-'.repeat((i * i) % 300)}`);
+        if (how === 'bytes') producer.bytes(...parts(key, value), i);
+        else producer.record({ key, value, headers: [] }, i);
+        clock.time += i % 10 === 0 ? 3 : 0;
+        if (i % 100 === 0) await producer.ready();
+      }
+      const totals = await producer.close();
+      const { partitions } = broker.topic('t');
+      const seqs = partitions.flatMap(({ id }) => broker.rows.batches(id, 0, Number.MAX_SAFE_INTEGER, 1000));
+      return { totals, blobs: seqs.map(({ seq }) => broker.rows.data(seq)) };
+    };
+    const [bytes, record] = [await blobs('bytes'), await blobs('record')];
+    expect(bytes.totals).toEqual(record.totals);
+    expect(bytes.blobs.length).toBeGreaterThan(3);
+    expect(bytes.blobs).toEqual(record.blobs);
   });
 
   it('keyed records go where Java sends them', async () => {

@@ -11,6 +11,7 @@ import {
 } from '../../src/record/batch.ts';
 import { BatchBuilder } from '../../src/record/builder.ts';
 import { decodeBatch, RecordCursor } from '../../src/record/cursor.ts';
+import { mostRecordSize } from '../../src/record/record-size.ts';
 import { CODECS, type StoredRecord } from '../../src/types.ts';
 import { records } from './arbitraries.ts';
 
@@ -56,7 +57,7 @@ describe('builder and cursor', () => {
           const before = builder.bytes;
           builder.append(key, value, headers, timestamp, offset);
           expect(builder.bytes - before).toBeLessThanOrEqual(
-            builder.sizeOf(key?.length ?? -1, value?.length ?? -1, headers),
+            mostRecordSize(key?.length ?? -1, value?.length ?? -1, headers),
           );
         }
         expect(builder.finish().length).toBe(builder.bytes);
@@ -64,25 +65,43 @@ describe('builder and cursor', () => {
     );
   });
 
-  it('make the same batch of parts of one buffer as of buffers', () => {
-    const text = Buffer.from(`k${'v'.repeat(200)}`);
-    const parts = new BatchBuilder();
-    const whole = new BatchBuilder();
-    for (const [ks, ke, vs, ve] of [
-      [0, 1, 1, 201],
-      [-1, -1, 1, 30],
-      [0, 0, 1, 1],
-      [0, 1, -1, -1],
-    ] as const) {
-      parts.appendBytes(text, ks, ke, vs, ve, 5);
-      whole.append(ke < 0 ? null : text.subarray(ks, ke), ve < 0 ? null : text.subarray(vs, ve), [], 5);
-    }
-    expect(parts.finish()).toEqual(whole.finish());
-    expect(decodeBatch(parts.finish()).map(({ key, value }) => [key?.length, value?.length])).toEqual([
-      [1, 200],
-      [undefined, 29],
-      [0, 0],
-      [1, undefined],
+  it('make the same batch of parts of one buffer as of buffers, whatever their lengths', () => {
+    const length = fc.option(fc.oneof(fc.nat(12), fc.nat(600)), { nil: -1 });
+    const part = fc.tuple(fc.uint8Array({ minLength: 1250, maxLength: 1250 }), length, length, fc.integer());
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 20 }), fc.nat(30), (list, offset) => {
+        const parts = new BatchBuilder({ capacityHint: 0 });
+        const whole = new BatchBuilder();
+        const src = Buffer.alloc(1300).subarray(offset);
+        for (const [bytes, keyLength, valueLength, timestamp] of list) {
+          src.set(bytes);
+          const [ke, ve] = [keyLength < 0 ? -1 : 3 + keyLength, valueLength < 0 ? -1 : 605 + valueLength];
+          const key = ke < 0 ? null : src.subarray(3, ke);
+          const value = ve < 0 ? null : src.subarray(605, ve);
+          whole.append(key, value, [], timestamp);
+          if (!parts.tryAppendBytes(src, 3, ke, 605, ve, timestamp, 1 << 20)) parts.append(key, value, [], timestamp);
+        }
+        expect(parts.finish()).toEqual(whole.finish());
+      }),
+    );
+  });
+
+  it('leave to append what is not only to be written, and stay as they were', () => {
+    const text = Buffer.alloc(2000, 'v');
+    const builder = new BatchBuilder({ capacityHint: 1024 });
+    const tried = (end: number, timestamp: number, limit: number) =>
+      builder.tryAppendBytes(text, -1, -1, 0, end, timestamp, limit);
+    expect(tried(10, 5, 1024)).toBe(false);
+    builder.append(null, Buffer.from('first'), [], 5);
+    const before = builder.finish();
+    expect(tried(10, 5, builder.bytes + mostRecordSize(-1, 10) - 1)).toBe(false);
+    expect(tried(2000, 5, 1 << 20)).toBe(false);
+    expect(tried(10, 5 + 2 ** 31, 1 << 20)).toBe(false);
+    expect(builder.finish()).toEqual(before);
+    expect(tried(10, 4, builder.bytes + mostRecordSize(-1, 10))).toBe(true);
+    expect(decodeBatch(builder.finish()).map(({ value, timestamp }) => [String(value), timestamp])).toEqual([
+      ['first', 5],
+      ['v'.repeat(10), 4],
     ]);
   });
 
