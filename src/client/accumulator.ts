@@ -1,5 +1,6 @@
 import { BrokerError } from '../errors.ts';
 import { refuseRecord } from '../log/validate.ts';
+import type { BatchMemory } from '../record/assemble.ts';
 import { BatchBuilder } from '../record/builder.ts';
 import { mostRecordSize, recordSize } from '../record/record-size.ts';
 import { BATCH_BYTES, OPEN_BYTES } from '../settings.ts';
@@ -24,6 +25,8 @@ export interface AccumulatorOptions {
   /** Where keyless records begin. */
   readonly start: number;
   readonly codec: Codec;
+  /** Where sealed batches lie. */
+  readonly memory: BatchMemory;
 }
 
 /** What the producer says of a record beside its contents. */
@@ -178,7 +181,8 @@ export class Accumulator {
   #openBatch(partition: number): OpenBatch {
     let batch = this.#open[partition];
     if (batch === undefined) {
-      const builder = new BatchBuilder({ codec: this.#options.codec, capacityHint: this.#capacityHint });
+      const { codec, memory } = this.#options;
+      const builder = new BatchBuilder({ codec, memory, capacityHint: this.#capacityHint });
       batch = { partition, builder, firstLine: 0, lastLine: 0, payload: 0 };
       this.#open[partition] = batch;
     }

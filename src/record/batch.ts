@@ -8,7 +8,7 @@
  * I2  What is decoded and encoded again is the same, byte for byte where no codec is involved.
  * I3  Bytes from outside either become records or a BrokerError; nothing is read past the end and no input hangs a reader.
  * I4  Offsets within a batch rise strictly and stay within base offset … last offset.
- * I5  A finished batch owns its memory alone, exactly sized, so that it can be handed to another thread.
+ * I5  A finished batch is alone in its memory, so that this can be handed to another thread.
  * I6  64-bit fields are safe integers here; a batch with one that isn't is corrupt.
  * I7  A rewrite never touches its argument, and returns the argument itself when there was nothing to change.
  */

@@ -1,6 +1,6 @@
 import { BrokerError } from '../errors.ts';
 import type { Codec, Header, StoredRecord } from '../types.ts';
-import { assembleBatch } from './assemble.ts';
+import { assembleBatch, type BatchMemory } from './assemble.ts';
 import { ATTRIBUTE, BATCH_OVERHEAD, type HeaderFields } from './batch.ts';
 import { copyWords, WORDS_BEAT_SET } from './copy-words.ts';
 import { bodySize, mostPlainSize, plainBodySize } from './record-size.ts';
@@ -17,6 +17,8 @@ export interface BuilderOptions {
   readonly capacityHint?: number;
   /** The header's base timestamp (ms), where it is not to be the first record's. */
   readonly baseTimestamp?: number;
+  /** Where finished batches lie; by default in memory of their own size. */
+  readonly memory?: BatchMemory | undefined;
 }
 
 export interface FinishOptions {
@@ -35,6 +37,7 @@ export interface FinishOptions {
  */
 export class BatchBuilder {
   readonly codec: Codec;
+  readonly #memory: BatchMemory | undefined;
   #out: Buffer;
   #outView: DataView;
   /** What parts were last taken out of. */
@@ -49,6 +52,7 @@ export class BatchBuilder {
 
   constructor(options: BuilderOptions = {}) {
     this.codec = options.codec ?? 'none';
+    this.#memory = options.memory;
     this.#out = Buffer.allocUnsafeSlow(Math.max(options.capacityHint ?? 16 * 1024, 2 * BATCH_OVERHEAD));
     this.#outView = viewOf(this.#out);
     this.#fixedBase = options.baseTimestamp;
@@ -133,7 +137,7 @@ export class BatchBuilder {
     }
   }
 
-  /** The finished batch, alone in memory of its own (I5), with base offset and leader epoch 0. The builder is left as it is. */
+  /** The finished batch, alone in its memory (I5), with base offset and leader epoch 0. The builder is left as it is. */
   finish(options: FinishOptions = {}): Buffer {
     const { producerId = -1, producerEpoch = -1, baseSequence = -1, transactional = false, control = false } = options;
     return this.finishAs({
@@ -152,7 +156,7 @@ export class BatchBuilder {
 
   /** The records under a header that the caller answers for; only its codec is the builder's. */
   finishAs(fields: HeaderFields): Buffer {
-    return assembleBatch(fields, this.codec, this.#out.subarray(BATCH_OVERHEAD, this.#at));
+    return assembleBatch(fields, this.codec, this.#out.subarray(BATCH_OVERHEAD, this.#at), this.#memory);
   }
 
   /** Empties the builder for the next batch; its memory stays. */

@@ -234,9 +234,13 @@ describe.concurrent('files', () => {
     });
   });
 
-  it('large ones are whole and in order', async ({ beck }) => {
+  it('large ones are whole and in order, more than can be on its way to the writing thread', async ({ beck }) => {
     await beck.create('t');
-    const input = numbered(300_000);
+    const input = numbered(
+      160_000,
+      'a line that makes the whole input sixteen megabytes in all, and that is not short: ',
+    );
+    expect(input.length).toBeGreaterThan(14e6);
     writeFileSync(join(beck.folder, 'big'), input);
     await beck.ok(['produce', 't', 'big']);
     expect((await beck.ok(['consume', 't'])).stdout === input).toBe(true);

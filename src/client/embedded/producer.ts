@@ -7,6 +7,7 @@ import type { NewRecord } from '../../types.ts';
 import { Accumulator, type Arrival, type SealedBatch } from '../accumulator.ts';
 import type { ProduceOptions, Producer, ProduceTotals } from '../cluster.ts';
 import { type BatchWriter, InlineWriter } from './batch-writer.ts';
+import { BlockPool } from './block-pool.ts';
 import { Placements } from './placements.ts';
 import { ThreadWriter } from './thread-writer.ts';
 
@@ -29,6 +30,7 @@ export class EmbeddedProducer implements Producer {
   readonly #accumulator: Accumulator;
   readonly #placements: Placements | undefined;
   readonly #arrival: Arrival;
+  readonly #blocks = new BlockPool();
   #writer: BatchWriter;
   #written = 0;
   #failure: unknown;
@@ -46,6 +48,7 @@ export class EmbeddedProducer implements Producer {
       partitions: topic.partitions.length,
       start,
       codec: options.codec,
+      memory: (bytes) => this.#blocks.take(bytes),
     });
     this.#placements = options.places ? new Placements(topic.name) : undefined;
     this.#arrival = { now: broker.clock.now(), line: 0, partition: options.partition };
@@ -157,7 +160,7 @@ export class EmbeddedProducer implements Producer {
     // The thread would open the database a second time, and on an unsafe file system it is open to one alone.
     if (this.#written < THREAD_FROM_BYTES || allowUnsafeFs) return;
     if (this.#writer instanceof ThreadWriter || !ThreadWriter.available) return;
-    this.#writer = new ThreadWriter({ dir: broker.dir, topic: topic.name, durability: this.#durability });
+    this.#writer = new ThreadWriter({ dir: broker.dir, topic: topic.name, durability: this.#durability }, this.#blocks);
   }
 
   async #settle(

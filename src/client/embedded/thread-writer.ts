@@ -6,6 +6,7 @@ import { BrokerError, type ErrorCode, type ErrorDetails } from '../../errors.ts'
 import type { Appended } from '../../log/log.ts';
 import type { Durability } from '../../store/store.ts';
 import type { BatchWriter } from './batch-writer.ts';
+import type { BlockPool } from './block-pool.ts';
 
 /** What the writing thread is told when it begins. */
 export interface ThreadStart {
@@ -24,10 +25,13 @@ export interface CarriedError {
   readonly details: ErrorDetails;
 }
 
-/** The answers to one request; requests are answered in their order. */
-export type ThreadAnswer =
+/** What became of one request. */
+export type ThreadOutcome =
   | { readonly results: readonly ({ readonly appended: Appended } | { readonly refused: CarriedError })[] }
   | { readonly failed: CarriedError };
+
+/** The answer to one request, with the memory that its batches lay in; requests are answered in their order. */
+export type ThreadAnswer = ThreadOutcome & { readonly blocks: readonly ArrayBuffer[] };
 
 interface Waiting {
   readonly bytes: number;
@@ -38,9 +42,10 @@ interface Waiting {
 /** The bundle of writer-thread.ts lies beside the main one. */
 const FILE = join(import.meta.dirname, 'writer.cjs');
 
-/** Writes on a thread of its own, so that encoding and committing go on side by side. Blobs are moved, not copied. */
+/** Writes on a thread of its own, so that encoding and committing go on side by side. Blobs are moved, not copied, both ways. */
 export class ThreadWriter implements BatchWriter {
   readonly #worker: Worker;
+  readonly #blocks: BlockPool;
   readonly #waiting: Waiting[] = [];
   readonly #exited: Promise<void>;
   #inFlight = 0;
@@ -51,7 +56,8 @@ export class ThreadWriter implements BatchWriter {
     return existsSync(FILE);
   }
 
-  constructor(start: ThreadStart) {
+  constructor(start: ThreadStart, blocks: BlockPool) {
+    this.#blocks = blocks;
     this.#worker = new Worker(FILE, { workerData: start });
     this.#worker.on('message', (answer: ThreadAnswer) => this.#answer(answer));
     this.#worker.on('error', (error) => this.#failAll(error));
@@ -82,6 +88,7 @@ export class ThreadWriter implements BatchWriter {
   }
 
   #answer(answer: ThreadAnswer): void {
+    this.#blocks.giveBack(answer.blocks);
     const waiting = this.#waiting.shift();
     if (waiting === undefined) return;
     this.#inFlight -= waiting.bytes;

@@ -3,7 +3,7 @@ import { Broker } from '../../broker/broker.ts';
 import { BrokerError } from '../../errors.ts';
 import type { Appended } from '../../log/log.ts';
 import { COMMIT_BYTES } from '../../settings.ts';
-import type { CarriedError, ThreadAnswer, ThreadRequest, ThreadStart } from './thread-writer.ts';
+import type { CarriedError, ThreadAnswer, ThreadOutcome, ThreadRequest, ThreadStart } from './thread-writer.ts';
 
 /**
  * The thread that writes (the other side of ThreadWriter): takes what has arrived, commits it at once, answers each request
@@ -21,7 +21,7 @@ port.on('message', (first: ThreadRequest | null) => {
     return;
   }
   const requests = gather(first);
-  for (const answer of store(requests)) port.postMessage(answer);
+  for (const [i, outcome] of store(requests).entries()) answer(requests[i] as ThreadRequest, outcome);
 });
 
 function open(): Broker | undefined {
@@ -54,7 +54,7 @@ function size({ batches }: ThreadRequest): number {
   return batches.reduce((sum, { blob }) => sum + blob.length, 0);
 }
 
-function store(requests: readonly ThreadRequest[]): ThreadAnswer[] {
+function store(requests: readonly ThreadRequest[]): ThreadOutcome[] {
   if (broker !== undefined && failed === undefined) {
     try {
       return commit(broker, requests);
@@ -62,15 +62,15 @@ function store(requests: readonly ThreadRequest[]): ThreadAnswer[] {
       failed = carry(error);
     }
   }
-  const answer = { failed: failed ?? carry(new Error('the broker is closed')) };
-  return requests.map(() => answer);
+  const outcome = { failed: failed ?? carry(new Error('the broker is closed')) };
+  return requests.map(() => outcome);
 }
 
-function commit(broker: Broker, requests: readonly ThreadRequest[]): ThreadAnswer[] {
+function commit(broker: Broker, requests: readonly ThreadRequest[]): ThreadOutcome[] {
   const batches = requests.flatMap((request) =>
     request.batches.map(({ partition, blob }) => ({ partition, blob: asBuffer(blob) })),
   );
-  const results = broker.append(start.topic, batches, 'producer', start.durability).map(outcome);
+  const results = broker.append(start.topic, batches, 'producer', start.durability).map(resultOf);
   let at = 0;
   return requests.map(({ batches: own }) => {
     at += own.length;
@@ -78,7 +78,12 @@ function commit(broker: Broker, requests: readonly ThreadRequest[]): ThreadAnswe
   });
 }
 
-function outcome(result: Appended | BrokerError): { appended: Appended } | { refused: CarriedError } {
+function answer({ batches }: ThreadRequest, outcome: ThreadOutcome): void {
+  const blocks = batches.map(({ blob }) => blob.buffer as ArrayBuffer);
+  port.postMessage({ ...outcome, blocks } satisfies ThreadAnswer, blocks);
+}
+
+function resultOf(result: Appended | BrokerError): { appended: Appended } | { refused: CarriedError } {
   return result instanceof BrokerError ? { refused: carry(result) } : { appended: result };
 }
 
