@@ -1,5 +1,6 @@
 import { type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -140,6 +141,7 @@ describe.skipIf(process.platform === 'win32')('stdin', () => {
   beforeAll(() => {
     const sources = fileURLToPath(new URL('../../src/cli/input/sources.ts', import.meta.url));
     const contents = `
+      import { constants, readFileSync } from 'node:fs';
       import { openSources } from ${JSON.stringify(sources)};
       let bytes = 0, ends = 0, idles = 0;
       try {
@@ -148,7 +150,9 @@ describe.skipIf(process.platform === 'win32')('stdin', () => {
           ends += end ? 1 : 0;
           if (idle) process.stderr.write('idle ' + ++idles + '\\n');
         }
-        console.log(bytes, ends);
+        const streams = process.moduleLoadList.includes('NativeModule net') ? 'streams' : 'no streams';
+        const [, flags] = process.env.TELL ? /flags:\\s*(\\d+)/.exec(readFileSync('/proc/self/fdinfo/0', 'utf8')) : [];
+        console.log(bytes, ends, ...(process.env.TELL ? [streams, parseInt(flags, 8) & constants.O_NONBLOCK] : []));
       } catch (error) {
         console.log(error.message);
       }`;
@@ -188,6 +192,58 @@ describe.skipIf(process.platform === 'win32')('stdin', () => {
     const script = 'mkfifo "$2" && { printf abc > "$2" & } && printf de | "$0" "$1" "$2" /dev/stdin';
     const { stdout } = spawnSync('sh', ['-c', script, process.execPath, program(), path('fifo')], { encoding: 'utf8' });
     expect(stdout.trim()).toBe('5 2');
+  });
+
+  describe.runIf(process.platform === 'linux')('as a pipe of the shell', () => {
+    /** Runs the program on a pipe whose writer has written `input` and gone; with TELL it says how that was read. */
+    const shell = (script: string, input = big) => {
+      const fifo = join(mkdtempSync(join(dir, 'pipe-')), 'fifo');
+      const { stdout, stderr } = spawnSync('sh', ['-c', script, process.execPath, program(), fifo], {
+        env: { ...process.env, TELL: '1' },
+        input,
+        encoding: 'utf8',
+      });
+      return [stdout.trim(), stderr.trim()];
+    };
+    const gone = 'mkfifo "$2"; exec 3<>"$2"; cat >&3; exec 4<"$2" 3>&-;';
+
+    it('is read without streams when its writer has gone, and leaves it waiting for those who share it', () =>
+      expect(shell(`${gone} "$0" "$1" <&4`, big.subarray(0, 50_000))).toEqual(['50000 1 no streams 0', '']));
+
+    it('may be empty', () => expect(shell(`${gone} "$0" "$1" <&4`, Buffer.alloc(0))).toEqual(['0 1 no streams 0', '']));
+
+    it('is whole, however long, while its writer is there', () =>
+      expect(shell('cat | "$0" "$1"')[0]).toMatch(`${big.length} 1 `));
+
+    it('is whole when several write', () =>
+      expect(shell('cat >"$2"; { cat "$2" & cat "$2"; wait; } | "$0" "$1"')[0]).toMatch(`${2 * big.length} 1 `));
+
+    it('may be read by others before and after', () =>
+      expect(shell(`${gone} head -c 3 <&4; "$0" "$1" <&4; cat <&4`, Buffer.from('one'))).toEqual([
+        'one0 1 no streams 0',
+        '',
+      ]));
+
+    it('is no input where it is for writing', () =>
+      expect(shell('mkfifo "$2"; exec 3<>"$2"; echo other >&3; "$0" "$1" 0>"$2"; head -1 <&3')[0]).toMatch(
+        /^cannot read stdin: .*\nother$/,
+      ));
+
+    it('pauses when its writer does, again and again', async () => {
+      const fifo = path('pausing');
+      spawnSync('mkfifo', [fifo]);
+      const child = spawn('sh', ['-c', 'exec "$0" "$1" <"$2"', process.execPath, program(), fifo], { stdio: 'pipe' });
+      const writer = await open(fifo, 'w');
+      let said = '';
+      child.stderr.on('data', (text) => {
+        said += text;
+        if (said === 'idle 1\n') void writer.write('b\n');
+        if (said.includes('idle 2')) void writer.close();
+      });
+      await writer.write('a\n');
+      await new Promise((resolve) => child.on('close', resolve));
+      expect(said).toBe('idle 1\nidle 2\n');
+    });
   });
 
   it('says when it pauses, again and again', async () => {

@@ -2,6 +2,7 @@ import { constants, fstatSync, read } from 'node:fs';
 import { access, type FileHandle, open, stat } from 'node:fs/promises';
 import { BrokerError } from '../../errors.ts';
 import { liveChunks } from './live-chunks.ts';
+import { readyChunks } from './ready-chunks.ts';
 
 /** A piece of an input. */
 export interface InputChunk {
@@ -87,7 +88,7 @@ async function* stdinChunks(
   if (kind === 'directory') throw unreadable(input, 'it is a directory');
   try {
     if (kind === 'file') yield* fileOnStdin(input, buffers, signal);
-    else yield* liveChunks(process.stdin, input, signal);
+    else if (!(yield* readyChunks(input, signal))) yield* liveChunks(process.stdin, input, signal);
   } catch (error) {
     throw unreadable(input, error);
   }
