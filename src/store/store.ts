@@ -214,7 +214,7 @@ export class Store {
   #explain(error: unknown): unknown {
     const known = translate(error, this.path);
     if (known instanceof BrokerError) return known;
-    const [problem] = this.#problems('quick_check(1)');
+    const [problem] = this.#problems('main.quick_check(1)');
     if (problem === undefined) return known;
     return new BrokerError('STORAGE_CORRUPT', { path: this.path, problem }, { cause: error });
   }
@@ -248,7 +248,7 @@ export class Store {
   /** Some damage ends SQLite's check, instead of being found by it. */
   #integrityProblems(): string[] {
     try {
-      return this.#patiently(() => this.#problems('integrity_check(100)'));
+      return this.#patiently(() => this.#problems('main.integrity_check(100)'));
     } catch (error) {
       if (!(error instanceof BrokerError) || !/^STORAGE_(CORRUPT|FAILED)$/.test(error.code)) throw error;
       return [String(error.details.problem)];

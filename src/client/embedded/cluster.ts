@@ -81,12 +81,12 @@ export class EmbeddedCluster implements Cluster {
 
   async produce(options: ProduceOptions): Promise<Producer> {
     const { topic } = options;
-    if (topic !== null) return this.#producer(topic, options, this.#allowUnsafeFs);
+    if (topic !== null) return this.#producer(topic, options, !this.#allowUnsafeFs);
     // A thread a topic, each with a connection of its own, would only wait for the others.
-    return new TopicsProducer(options, (name, lane) => this.#producer(name, lane, true));
+    return new TopicsProducer(options, (name, lane) => this.#producer(name, lane, false));
   }
 
-  #producer(name: string, options: ProduceOptions, oneConnection: boolean): EmbeddedProducer {
+  #producer(name: string, options: ProduceOptions, mayThread: boolean): EmbeddedProducer {
     const broker = this.#broker;
     if (options.create) broker.createTopics([{ name }], true);
     const topic = broker.topic(name);
@@ -96,7 +96,7 @@ export class EmbeddedCluster implements Cluster {
     );
     this.#wrote = true;
     this.#stopHousekeeping ??= this.#housekeeping.start();
-    return new EmbeddedProducer(options, { broker, topic, start, allowUnsafeFs: oneConnection });
+    return new EmbeddedProducer(options, { broker, topic, start, mayThread });
   }
 
   async consume(options: ConsumeOptions): Promise<Reader> {

@@ -17,7 +17,8 @@ export interface ProducerSetting {
   readonly topic: Topic;
   /** The sum of the topic's next offsets: where keyless records begin. */
   readonly start: number;
-  readonly allowUnsafeFs: boolean;
+  /** Whether a thread of its own may write: it opens the database a second time, which an unsafe file system does not allow. */
+  readonly mayThread: boolean;
 }
 
 /**
@@ -156,9 +157,8 @@ export class EmbeddedProducer implements Producer {
 
   #chooseWriter(batches: readonly SealedBatch[]): void {
     for (const { blob } of batches) this.#written += blob.length;
-    const { broker, topic, allowUnsafeFs } = this.#setting;
-    // The thread would open the database a second time, and on an unsafe file system it is open to one alone.
-    if (this.#written < THREAD_FROM_BYTES || allowUnsafeFs) return;
+    const { broker, topic, mayThread } = this.#setting;
+    if (this.#written < THREAD_FROM_BYTES || !mayThread) return;
     if (this.#writer instanceof ThreadWriter || !ThreadWriter.available) return;
     this.#writer = new ThreadWriter({ dir: broker.dir, topic: topic.name, durability: this.#durability }, this.#blocks);
   }
