@@ -46,6 +46,18 @@ export const ERRORS = {
   UNSUPPORTED_COMPRESSION_TYPE: row(76, 1, 'a batch is compressed with {codec}, which cannot be read here: {problem}'),
   OFFSET_OUT_OF_RANGE: row(1, 1, '{topic} {partition} has offsets {start} to {end}; {offset} is outside'),
   POLICY_VIOLATION: row(44, 4, '{problem}'),
+  INVALID_GROUP_ID: row(24, 2, "'{group}' is no name for a group: {problem}"),
+  INVALID_SESSION_TIMEOUT: row(26, 2, 'a session timeout is {least} to {most} ms; not {timeout}'),
+  UNKNOWN_MEMBER_ID: row(25, 4, '{member} is no member of {group}', 'others have its partitions by now'),
+  FENCED_INSTANCE_ID: row(82, 4, 'another process has come to {group} as {instance}'),
+  UNRELEASED_INSTANCE_ID: row(
+    111,
+    4,
+    '{group} has a member {instance} already: {member}',
+    'stop that one, or choose another --instance-id',
+  ),
+  STALE_MEMBER_EPOCH: row(113, 4, 'another member of {group} has {topic} {partition} by now'),
+  OFFSET_METADATA_TOO_LARGE: row(12, 1, 'the metadata of an offset are {bytes} bytes, over the limit of {limit}'),
   TARGET_EXISTS: row(42, 4, '{path} exists already', 'name a folder that does not exist yet'),
   NO_DATA_DIRECTORY: row(
     56,

@@ -47,3 +47,12 @@ export const SLICE_PAUSE_MS = 2;
 
 /** Given back to the file system in one write; about 5 ms under the write lock. */
 export const VACUUM_SLICE_BYTES = 4 << 20;
+
+/** A member that is not heard of for so long loses its partitions; processes that are gone are noticed much sooner. */
+export const SESSION_TIMEOUT_MS = 10_000;
+
+/** What a session timeout may be (Kafka's group.min.session.timeout.ms is 6 s, for networks; its maximum is this one). */
+export const SESSION_TIMEOUT_LIMITS_MS = { least: 100, most: 30 * 60_000 } as const;
+
+/** How many departures of a group are kept for those who ask afterwards. */
+export const DEPARTURES_KEPT = 20;

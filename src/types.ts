@@ -5,6 +5,17 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/**
+ * A process that can be told from every other one, before it and after it. `namespace` is where its pid counts: another one says
+ * nothing about it.
+ */
+export interface ProcessId {
+  readonly pid: number;
+  /** When it began, as its system counts that; "" where that is not known. */
+  readonly started: string;
+  readonly namespace: string;
+}
+
 /** A record header. Kafka keeps order and duplicates, so headers are always a list, never a map. */
 export interface Header {
   readonly name: Buffer;

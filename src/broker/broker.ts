@@ -12,6 +12,7 @@
 import { statSync } from 'node:fs';
 import { type Clock, systemClock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
+import { Groups } from '../group/groups.ts';
 import { type Appended, appendBatch } from '../log/log.ts';
 import { LogRows } from '../log/rows.ts';
 import type { Origin } from '../log/validate.ts';
@@ -19,6 +20,7 @@ import { Ballast } from '../store/ballast.ts';
 import { type Durability, Store, type StoreOptions } from '../store/store.ts';
 import { type Topic, type TopicSelector, type TopicSpec, Topics } from '../topic/topics.ts';
 import { Catalogue } from './catalogue.ts';
+import { GroupCoordinator } from './group-coordinator.ts';
 import { blockingPatience, WakeFile } from './wait.ts';
 
 export interface BrokerOptions {
@@ -41,6 +43,7 @@ export class Broker {
   readonly catalogue: Catalogue;
   readonly clock: Clock;
   readonly wake: WakeFile;
+  readonly groups: GroupCoordinator;
   readonly #ballast: Ballast;
 
   private constructor(dir: string, store: Store, clock: Clock) {
@@ -48,8 +51,11 @@ export class Broker {
     this.store = store;
     this.clock = clock;
     this.rows = new LogRows(store);
-    this.catalogue = new Catalogue(new Topics(store), this.rows, clock, dir);
+    const topics = new Topics(store);
+    const groups = new Groups(store, topics);
+    this.catalogue = new Catalogue(topics, this.rows, groups, clock, dir);
     this.wake = new WakeFile(dir);
+    this.groups = new GroupCoordinator({ store, groups, clock, wake: this.wake });
     this.#ballast = new Ballast(dir);
   }
 

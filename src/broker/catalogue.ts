@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
+import type { Groups } from '../group/groups.ts';
 import type { LogRows } from '../log/rows.ts';
 import { newTopicId } from '../topic/topic-id.ts';
 import type { Topic, TopicSelector, TopicSpec, Topics } from '../topic/topics.ts';
@@ -12,16 +13,18 @@ import type { Topic, TopicSelector, TopicSpec, Topics } from '../topic/topics.ts
 export class Catalogue {
   readonly #topics: Topics;
   readonly #rows: LogRows;
+  readonly #groups: Groups;
   readonly #clock: Clock;
   readonly #dir: string;
   readonly #known = new Map<string, Topic>();
   #version = -1;
 
   /** `dir` is named where there is no topic yet. */
-  constructor(topics: Topics, rows: LogRows, clock: Clock, dir: string) {
+  constructor(topics: Topics, rows: LogRows, groups: Groups, clock: Clock, dir: string) {
     this.#topics = topics;
     this.#dir = dir;
     this.#rows = rows;
+    this.#groups = groups;
     this.#clock = clock;
   }
 
@@ -75,9 +78,10 @@ export class Catalogue {
     return this.#topics.alterConfigs(topic, set, unset);
   }
 
-  /** Removes a topic and everything in it. */
+  /** Removes a topic, everything in it, and what groups know of it. */
   remove(topic: Topic): void {
     for (const { id } of topic.partitions) this.#rows.drop(id);
+    this.#groups.forgetPartitions(topic.partitions.map(({ id }) => id));
     this.#topics.remove(topic);
   }
 }

@@ -80,6 +80,69 @@ CREATE TABLE aborted_txn (                   -- Kafka's TransactionIndex
   PRIMARY KEY (partition, last)
 ) WITHOUT ROWID;
 
+CREATE TABLE consumer_group (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  name        TEXT    NOT NULL UNIQUE,
+  epoch       INTEGER NOT NULL DEFAULT 0,    -- the generation: grows with every change of members, subscriptions or partitions
+  version     INTEGER NOT NULL DEFAULT 0,    -- grows with the epoch, and whenever a partition changes hands
+  assignor    TEXT,                          -- what made the target; null: never had members
+  catalogue   INTEGER NOT NULL,              -- version of the catalogue that the target was made for
+  created     INTEGER NOT NULL,              -- ms
+  empty_since INTEGER                        -- ms; null while it has members
+);
+
+CREATE TABLE member (
+  grp             INTEGER NOT NULL,
+  id              TEXT    NOT NULL,
+  instance        TEXT,                      -- group.instance.id of a static member (KIP-345)
+  name            TEXT    NOT NULL,          -- what people call it: the pid of beck's own, else the client id
+  host            TEXT    NOT NULL,
+  epoch           INTEGER NOT NULL,          -- the group's epoch that it has taken up
+  subscription    TEXT    NOT NULL,          -- JSON: {"names":[...]} or {"pattern":"..."}
+  assignor        TEXT,                      -- its wish; null: none
+  session_timeout INTEGER NOT NULL,          -- ms
+  joined          INTEGER NOT NULL,          -- ms
+  heard           INTEGER NOT NULL,          -- ms
+  process         TEXT,                      -- JSON: {"pid","started","namespace"}; null: a socket's
+  away            INTEGER,                   -- ms since when a static member has left; null: it is here
+  PRIMARY KEY (grp, id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX member_instance ON member (grp, instance);
+
+CREATE TABLE assignment (                    -- a row for each partition that somebody has
+  grp       INTEGER NOT NULL,
+  partition INTEGER NOT NULL,
+  owner     TEXT    NOT NULL,                -- the member that has it now
+  target    TEXT,                            -- the member that shall have it; null: nobody wants it any more
+  since     INTEGER NOT NULL,                -- ms since when it has its owner
+  PRIMARY KEY (grp, partition)
+) WITHOUT ROWID;
+CREATE INDEX assignment_partition ON assignment (partition);
+
+CREATE TABLE committed_offset (
+  grp          INTEGER NOT NULL,
+  partition    INTEGER NOT NULL,
+  "offset"     INTEGER NOT NULL,             -- the next one to be read
+  leader_epoch INTEGER NOT NULL,             -- -1: none
+  metadata     TEXT    NOT NULL,
+  committed    INTEGER NOT NULL,             -- ms
+  PRIMARY KEY (grp, partition)
+) WITHOUT ROWID;
+CREATE INDEX committed_offset_partition ON committed_offset (partition);
+
+CREATE TABLE departure (                     -- the last 20 of each group
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  grp        INTEGER NOT NULL,
+  member     TEXT    NOT NULL,
+  name       TEXT    NOT NULL,
+  why        TEXT    NOT NULL,               -- left, gone (its process), silent
+  at         INTEGER NOT NULL,               -- ms
+  heard      INTEGER NOT NULL,               -- ms
+  partitions INTEGER NOT NULL,               -- that it had
+  heirs      TEXT    NOT NULL                -- JSON: names of who has them now
+);
+CREATE INDEX departure_group ON departure (grp);
+
 CREATE TABLE housekeeping (                  -- the lease: one row
   id    INTEGER PRIMARY KEY CHECK (id = 1),
   last  INTEGER,                             -- ms when it ended last; null: never

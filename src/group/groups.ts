@@ -1,0 +1,287 @@
+/**
+ * Groups: who reads what together, and how far they have come. KIP-848's model, decided by whoever comes: each call reads the
+ * group's rows, asks pure functions (membership.ts, assignor/), and writes what changed, all in the caller's one transaction.
+ *
+ * The room knows members, subscriptions, assignments and committed offsets. It must not know who waits for them, what time it
+ * is, or how one sees that a process has ended (`Surroundings`). Methods that only look run inside the caller's `store.read`,
+ * the others inside its `store.write`.
+ *
+ * Invariants
+ * G1  A partition has at most one owner in a group, and the owner is a member of it.
+ * G2  A partition changes hands only when its owner gives it up, or is no member any more; it is the target's in the same
+ *     transaction. So a partition with a target is never without an owner.
+ * G3  The epoch grows with every change of members, subscriptions or partitions; the version with every change that a member
+ *     may wait for. Neither ever shrinks.
+ * G4  What the members' subscriptions mean is somebody's target, as long as the target was made for this catalogue.
+ * G5  While a group has members, an offset is committed only by the member that owns the partition.
+ * G6  Nothing in this room outlives the partition, or the group, that it is about.
+ */
+import { BrokerError } from '../errors.ts';
+import { SESSION_TIMEOUT_LIMITS_MS } from '../settings.ts';
+import type { Store } from '../store/store.ts';
+import type { Topics } from '../topic/topics.ts';
+import type { ProcessId, TopicPartition } from '../types.ts';
+import type { AssignorName } from './assignor/index.ts';
+import { changeGroup, loadGroup, type Room } from './change-group.ts';
+import { checkGroupName } from './group-name.ts';
+import {
+  admit,
+  comingOf,
+  dismiss,
+  type GroupState,
+  type Member,
+  overdue,
+  release,
+  retarget,
+  type Subscription,
+  type Surroundings,
+  type Why,
+} from './membership.ts';
+import { type CommitResult, type Committing, commitOffsets } from './offsets.ts';
+import { resolveWith } from './resolve.ts';
+import { type Departure, type GroupRow, GroupRows, type PlacedAssignment } from './rows.ts';
+
+/** Who comes. The caller makes `memberId` unique; times in ms. */
+export interface Joining {
+  readonly group: string;
+  readonly memberId: string;
+  /** What people call it. */
+  readonly name: string;
+  readonly host: string;
+  readonly instanceId?: string | undefined;
+  readonly subscription: Subscription;
+  readonly assignor?: AssignorName | undefined;
+  readonly sessionTimeoutMs: number;
+  readonly process: ProcessId | null;
+}
+
+export interface MemberRef {
+  readonly group: string;
+  readonly memberId: string;
+  /** With it, one whose place was taken over is told so (FENCED_INSTANCE_ID). */
+  readonly instanceId?: string | undefined;
+}
+
+export interface GroupPartition extends TopicPartition {
+  readonly id: number;
+  /** The next offset to be read; null: none was committed. */
+  readonly committed: number | null;
+}
+
+/** What a member has to know of its group. */
+export interface Membership {
+  readonly version: number;
+  readonly groupEpoch: number;
+  readonly memberEpoch: number;
+  /** It has them and shall have them. By topic and number, as all lists here. */
+  readonly assigned: readonly GroupPartition[];
+  /** It has them and shall give them up. */
+  readonly revoked: readonly GroupPartition[];
+  /** How many it shall have that somebody else has yet. */
+  readonly pending: number;
+  readonly members: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly partitions: readonly TopicPartition[];
+  }[];
+}
+
+interface Found {
+  readonly group: GroupRow;
+  readonly member: Member;
+}
+
+export class Groups {
+  readonly #rows: GroupRows;
+  readonly #topics: Topics;
+  readonly #room: Room;
+
+  constructor(store: Store, topics: Topics) {
+    this.#rows = new GroupRows(store);
+    this.#topics = topics;
+    this.#room = { rows: this.#rows, topics };
+  }
+
+  /**
+   * A new member, a static one again, or a member with another subscription. Whoever is overdue goes in the same step.
+   * Throws INVALID_GROUP_ID, INVALID_SESSION_TIMEOUT, UNRELEASED_INSTANCE_ID, USAGE (a bad pattern).
+   */
+  join(joining: Joining, s: Surroundings): Membership {
+    checkSessionTimeout(joining.sessionTimeoutMs);
+    const newcomer = newMember(joining, s.now);
+    const group = this.#ensure(joining.group, s.now);
+    this.#rows.rewind(group.id, s.now);
+    changeGroup(this.#room, group, s.now, (before) => {
+      const gone = overdue(before, s);
+      const state = dismiss(before, gone);
+      const coming = comingOf(state, newcomer, s);
+      if (coming.as === 'rival') throw unreleased(group, coming.member);
+      return { state: admit(state, newcomer, coming), gone };
+    });
+    return this.#takeUp(joining);
+  }
+
+  /** What a member looks at when it was woken; null when it is no member any more. Reads only. */
+  membership({ group: name, memberId }: MemberRef): Membership | null {
+    const group = this.#rows.group(name);
+    const members = group === undefined ? [] : this.#rows.members(group.id);
+    const me = members.find(({ id }) => id === memberId);
+    if (group === undefined || me === undefined || me.away !== null) return null;
+    const placed = this.#rows.placed(group.id);
+    const mine = placed.filter(({ owner }) => owner === memberId);
+    return {
+      version: group.version,
+      groupEpoch: group.epoch,
+      memberEpoch: me.epoch,
+      assigned: mine.filter(({ target }) => target === memberId).map(partitionOf),
+      revoked: mine.filter(({ target }) => target !== memberId).map(partitionOf),
+      pending: placed.filter(({ owner, target }) => target === memberId && owner !== memberId).length,
+      members: members.map(({ id, name }) => {
+        const partitions = placed.filter(({ owner }) => owner === id);
+        return { id, name, partitions: partitions.map(({ topic, partition }) => ({ topic, partition })) };
+      }),
+    };
+  }
+
+  /**
+   * Whether a member has to look again: a version other than the one it knows, or a catalogue other than the target's
+   * (`refresh`). One cheap statement; null: there is no such group. Reads only.
+   */
+  glance(name: string): { readonly version: number; readonly outdated: boolean } | null {
+    const glance = this.#rows.glance(name);
+    return glance === undefined ? null : { version: glance.version, outdated: glance.outdated === 1 };
+  }
+
+  /** Who went, the newest first. Reads only. */
+  departures(name: string): Departure[] {
+    const group = this.#rows.group(name);
+    return group === undefined ? [] : this.#rows.departures(group.id);
+  }
+
+  /**
+   * The member lives, and has taken up the group's epoch unless it has something to give up. Does what is overdue: takes out
+   * who is silent (unless it was silent itself: then the whole machine slept, and the others get their chance), and looks at
+   * the catalogue. `changed`: others are to be woken. Throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID.
+   */
+  heartbeat(ref: MemberRef, s: Surroundings): { readonly changed: boolean } {
+    const { group, member } = this.#find(ref);
+    this.#rows.beat(group.id, member.id, s.now);
+    this.#rows.rewind(group.id, s.now);
+    const slept = s.now - member.heard > member.sessionTimeout;
+    const removed = !slept && this.#rows.anySilent(group.id, s.now) ? this.removeGone(group.name, s) : [];
+    const refreshed = this.refresh(group.name, s);
+    this.#takeUp(ref);
+    return { changed: removed.length > 0 || refreshed };
+  }
+
+  /** The member has given up these partitions (ids) of `revoked`. Throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID. */
+  release(ref: MemberRef, partitions: readonly number[], s: Surroundings): Membership {
+    const { group, member } = this.#find(ref);
+    this.#rows.beat(group.id, member.id, s.now);
+    const given = new Set(partitions);
+    changeGroup(this.#room, group, s.now, (state) => ({ state: release(state, member.id, given, s.now) }));
+    return this.#takeUp(ref);
+  }
+
+  /** The member goes; a static one keeps its place until its session ends. Throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID. */
+  leave(ref: MemberRef, s: Surroundings): void {
+    const { group, member } = this.#find(ref);
+    if (member.instance === null) this.#dismiss(group, new Map([[member.id, 'left']]), s);
+    else this.#rows.setAway(group.id, member.id, s.now);
+  }
+
+  /** Takes out members whose process has ended, or that are silent for longer than their session; answers their names. */
+  removeGone(name: string, s: Surroundings): readonly string[] {
+    const group = this.#rows.group(name);
+    if (group === undefined) return [];
+    this.#rows.rewind(group.id, s.now);
+    const state = loadGroup(this.#rows, group);
+    const gone = overdue(state, s);
+    if (gone.size > 0) this.#dismiss(group, gone, s);
+    return state.members.filter(({ id }) => gone.has(id)).map((member) => member.name);
+  }
+
+  /** After a change of the catalogue: a new target, if subscriptions mean something else by now. Answers whether. */
+  refresh(name: string, s: Surroundings): boolean {
+    const group = this.#rows.group(name);
+    if (group === undefined || group.catalogue === this.#topics.version()) return false;
+    const state = loadGroup(this.#rows, group);
+    const after = retarget(state, resolveWith(this.#topics), s.now);
+    const wanted = ({ assignments }: GroupState) => assignments.map((row) => `${row.partition} ${row.target}`).sort();
+    const changed = wanted(after).join() !== wanted(state).join();
+    if (changed) changeGroup(this.#room, group, s.now, (before) => ({ state: { ...before, epoch: before.epoch + 1 } }));
+    else this.#rows.keep({ ...group, catalogue: this.#topics.version() });
+    return changed;
+  }
+
+  /**
+   * Offsets of partitions, by a member that owns them, or by nobody (`ref` null) while the group has no members; then the group
+   * is made if there is none. A partition that is another's by now is refused in its place, the others are stored (G5).
+   * Throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, INVALID_GROUP_ID.
+   */
+  commit(name: string, ref: MemberRef | null, offsets: readonly Committing[], s: Surroundings): CommitResult[] {
+    if (ref !== null) {
+      const { group, member } = this.#find(ref);
+      this.#rows.beat(group.id, member.id, s.now);
+      return commitOffsets(this.#rows, group.id, member.id, offsets, s.now);
+    }
+    const group = this.#ensure(name, s.now);
+    if (group.emptySince === null) throw new BrokerError('UNKNOWN_MEMBER_ID', { member: 'who commits', group: name });
+    return commitOffsets(this.#rows, group.id, null, offsets, s.now);
+  }
+
+  /** Partitions (ids) went with their topic (G6). */
+  forgetPartitions(ids: readonly number[]): void {
+    for (const id of ids) this.#rows.forgetPartition(id);
+  }
+
+  #ensure(name: string, now: number): GroupRow {
+    const known = this.#rows.group(name);
+    if (known !== undefined) return known;
+    checkGroupName(name);
+    this.#rows.add(name, this.#topics.version(), now);
+    return this.#rows.group(name) as GroupRow;
+  }
+
+  #find({ group: name, memberId, instanceId }: MemberRef): Found {
+    const group = this.#rows.group(name);
+    const member = group && this.#rows.member(group.id, memberId);
+    if (group !== undefined && member !== undefined && member.away === null) return { group, member };
+    const rival = group && instanceId !== undefined ? this.#rows.instance(group.id, instanceId) : undefined;
+    if (rival !== undefined && rival.id !== memberId)
+      throw new BrokerError('FENCED_INSTANCE_ID', { group: name, instance: `${instanceId}` });
+    throw new BrokerError('UNKNOWN_MEMBER_ID', { member: memberId, group: name });
+  }
+
+  #takeUp(ref: Pick<MemberRef, 'group' | 'memberId'>): Membership {
+    const group = this.#rows.group(ref.group) as GroupRow;
+    this.#rows.takeUp(group.id, ref.memberId, group.epoch);
+    return this.membership(ref) as Membership;
+  }
+
+  #dismiss(group: GroupRow, gone: ReadonlyMap<string, Why>, s: Surroundings): void {
+    changeGroup(this.#room, group, s.now, (state) => ({ state: dismiss(state, gone), gone }));
+  }
+}
+
+function unreleased({ name: group }: GroupRow, { instance, name: member }: Member): BrokerError {
+  return new BrokerError('UNRELEASED_INSTANCE_ID', { group, instance: `${instance}`, member });
+}
+
+function partitionOf({ id, topic, partition, committed }: PlacedAssignment): GroupPartition {
+  return { id, topic, partition, committed };
+}
+
+function newMember({ memberId: id, ...joining }: Joining, now: number): Member {
+  const { name, host, instanceId, subscription, assignor, sessionTimeoutMs: sessionTimeout, process } = joining;
+  const times = { sessionTimeout, joined: now, heard: now, away: null };
+  const wish = { instance: instanceId ?? null, subscription, assignor: assignor ?? null };
+  return { id, name, host, epoch: 0, ...wish, ...times, process };
+}
+
+/** Throws INVALID_SESSION_TIMEOUT. */
+function checkSessionTimeout(timeout: number): void {
+  const { least, most } = SESSION_TIMEOUT_LIMITS_MS;
+  if (timeout >= least && timeout <= most) return;
+  throw new BrokerError('INVALID_SESSION_TIMEOUT', { timeout, least, most });
+}

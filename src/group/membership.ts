@@ -1,0 +1,178 @@
+import type { TopicSelector } from '../topic/topics.ts';
+import type { ProcessId } from '../types.ts';
+import { type AssignableTopic, type AssignorName, assign, chooseAssignor } from './assignor/index.ts';
+
+/** Topics by their names, of which some may not exist yet, or by a pattern. */
+export type Subscription = TopicSelector;
+
+/** Times in ms. */
+export interface Member {
+  readonly id: string;
+  readonly instance: string | null;
+  readonly name: string;
+  readonly host: string;
+  /** The group's epoch that it has taken up. */
+  readonly epoch: number;
+  readonly subscription: Subscription;
+  readonly assignor: AssignorName | null;
+  readonly sessionTimeout: number;
+  readonly joined: number;
+  readonly heard: number;
+  readonly process: ProcessId | null;
+  /** Since when a static member has left; null: it is here. */
+  readonly away: number | null;
+}
+
+/** One partition (its id): who has it, who shall have it. */
+export interface Assignment {
+  readonly partition: number;
+  readonly owner: string;
+  /** Null: nobody wants it any more. */
+  readonly target: string | null;
+  /** ms since when it has its owner */
+  readonly since: number;
+}
+
+/** What is decided upon. */
+export interface GroupState {
+  readonly epoch: number;
+  readonly assignor: AssignorName | null;
+  readonly members: readonly Member[];
+  readonly assignments: readonly Assignment[];
+}
+
+/** What the coordinator is told by whoever runs it. */
+export interface Surroundings {
+  /** ms */
+  readonly now: number;
+  /** Whether a process has surely ended; false where that can't be known. */
+  isGone(process: ProcessId): boolean;
+}
+
+export type Why = 'left' | 'gone' | 'silent';
+
+/** Answers what a subscription means now. */
+export type Resolve = (subscription: Subscription) => readonly AssignableTopic[];
+
+/**
+ * Whether a member's time is over, and why. A dynamic one whose process has ended goes at once; a static one keeps what it has
+ * until its session ends, so that it can come back (KIP-345).
+ */
+export function verdictOn(member: Member, { now, isGone }: Surroundings): Why | null {
+  const ended = member.process !== null && isGone(member.process);
+  if (ended && member.instance === null) return 'gone';
+  if (now - member.heard <= member.sessionTimeout) return null;
+  if (member.away !== null) return 'left';
+  return ended ? 'gone' : 'silent';
+}
+
+/** The members (ids) whose time is over, and why. */
+export function overdue({ members }: GroupState, s: Surroundings): Map<string, Why> {
+  const gone = new Map<string, Why>();
+  for (const member of members) {
+    const why = verdictOn(member, s);
+    if (why !== null) gone.set(member.id, why);
+  }
+  return gone;
+}
+
+/** What a newcomer is to the group, by its ids. */
+export type Coming =
+  | { readonly as: 'new' }
+  /** A member that says again, or anew, what it wants. */
+  | { readonly as: 'known'; readonly member: Member }
+  /** A static member's instance id, and the member that it was can't mind. */
+  | { readonly as: 'back'; readonly member: Member }
+  /** A static member's instance id, and that member is here. */
+  | { readonly as: 'rival'; readonly member: Member };
+
+/** Who comes, seen from the group. */
+export function comingOf(
+  { members }: GroupState,
+  { id, instance }: Pick<Member, 'id' | 'instance'>,
+  { isGone }: Surroundings,
+): Coming {
+  const known = members.find((member) => member.id === id);
+  if (known !== undefined) return { as: 'known', member: known };
+  const same = instance === null ? undefined : members.find((member) => member.instance === instance);
+  if (same === undefined) return { as: 'new' };
+  const free = same.away !== null || (same.process !== null && isGone(same.process));
+  return { as: free ? 'back' : 'rival', member: same };
+}
+
+/**
+ * The group with a newcomer in it. The epoch grows when a new target is needed: not for one that comes (back) with the
+ * subscription that it had.
+ */
+export function admit(state: GroupState, newcomer: Member, coming: Coming): GroupState {
+  if (coming.as === 'new') return { ...state, epoch: state.epoch + 1, members: [...state.members, newcomer] };
+  const { member } = coming;
+  const anew = wishOf(member) !== wishOf(newcomer);
+  const here = { ...newcomer, epoch: member.epoch, joined: coming.as === 'known' ? member.joined : newcomer.joined };
+  return {
+    ...state,
+    epoch: anew ? state.epoch + 1 : state.epoch,
+    members: state.members.map((other) => (other.id === member.id ? here : other)),
+    assignments: renamed(state.assignments, member.id, newcomer.id),
+  };
+}
+
+function wishOf({ subscription, assignor }: Member): string {
+  return JSON.stringify([subscription, assignor]);
+}
+
+function renamed(assignments: readonly Assignment[], from: string, to: string): readonly Assignment[] {
+  if (from === to) return assignments;
+  return assignments.map((row) => ({
+    ...row,
+    owner: row.owner === from ? to : row.owner,
+    target: row.target === from ? to : row.target,
+  }));
+}
+
+/** The group without these members (by id). */
+export function dismiss(state: GroupState, gone: ReadonlyMap<string, unknown>): GroupState {
+  if (gone.size === 0) return state;
+  return { ...state, epoch: state.epoch + 1, members: state.members.filter(({ id }) => !gone.has(id)) };
+}
+
+/**
+ * Makes the target for the members there are, and gives what nobody has to those who shall have it. What a member has is left
+ * with it until it gives that up, though the target be another by now (G2).
+ */
+export function retarget(state: GroupState, resolve: Resolve, now: number): GroupState {
+  const members = state.members.map(({ id, instance, subscription }) => ({
+    id,
+    instance,
+    topics: resolve(subscription),
+  }));
+  const assignor =
+    members.length === 0 ? state.assignor : chooseAssignor(state.members.map((member) => member.assignor));
+  const here = new Set(members.map(({ id }) => id));
+  const held = state.assignments.filter(({ owner }) => here.has(owner));
+  const holders = new Map(held.map(({ partition, owner }) => [partition, owner]));
+  const target = members.length === 0 || assignor === null ? new Map() : assign(assignor, members, holders);
+  const kept = held.map((row) => ({ ...row, target: target.get(row.partition) ?? null }));
+  const given = [...target].filter(([partition]) => !holders.has(partition));
+  const added = given.map(([partition, member]) => ({ partition, owner: member, target: member, since: now }));
+  return { ...state, assignor, assignments: [...kept, ...added] };
+}
+
+/** A member has given up these of its partitions: they are their targets' at once. What it shall keep, it keeps. */
+export function release(state: GroupState, member: string, partitions: ReadonlySet<number>, now: number): GroupState {
+  const assignments = state.assignments.flatMap((row): Assignment[] => {
+    if (row.owner !== member || row.target === member || !partitions.has(row.partition)) return [row];
+    return row.target === null ? [] : [{ ...row, owner: row.target, since: now }];
+  });
+  return { ...state, assignments };
+}
+
+/** The word for people and for Kafka's clients (org.apache.kafka.coordinator.group.modern.consumer.ConsumerGroup). */
+export type GroupStateName = 'Empty' | 'Assigning' | 'Reconciling' | 'Stable';
+
+/** Assigning: somebody has not taken up the newest target. Reconciling: somebody has yet to give something up. */
+export function stateName({ epoch, members, assignments }: Omit<GroupState, 'assignor'>): GroupStateName {
+  if (members.length === 0) return 'Empty';
+  if (assignments.some(({ owner, target }) => owner !== target)) return 'Reconciling';
+  return members.some((member) => member.epoch < epoch && member.away === null) ? 'Assigning' : 'Stable';
+}

@@ -1,0 +1,45 @@
+import type { ErrorCode } from '../errors.ts';
+import type { GroupRows } from './rows.ts';
+
+/** An offset to be stored for a partition (its id): the next one to be read. */
+export interface Committing {
+  readonly id: number;
+  readonly offset: number;
+  /** Default "". */
+  readonly metadata?: string | undefined;
+  /** Default -1: none. */
+  readonly leaderEpoch?: number | undefined;
+}
+
+export interface CommitResult {
+  readonly id: number;
+  /** Why it was refused; null: it is stored. */
+  readonly error: ErrorCode | null;
+}
+
+/** Kafka's offset.metadata.max.bytes. */
+export const OFFSET_METADATA_BYTES = 4096;
+
+/**
+ * Stores offsets of a group that a member has read (G5), or that somebody sets while there are no members (`member` null). Each
+ * is judged by itself. An offset may go back: who owns a partition may read it again.
+ */
+export function commitOffsets(
+  rows: GroupRows,
+  grp: number,
+  member: string | null,
+  offsets: readonly Committing[],
+  now: number,
+): CommitResult[] {
+  return offsets.map(({ id, offset, metadata = '', leaderEpoch = -1 }) => {
+    const error = refusal(rows, grp, member, id, metadata);
+    if (error === null) rows.commit(grp, { partition: id, offset, leaderEpoch, metadata, committed: now });
+    return { id, error };
+  });
+}
+
+function refusal(rows: GroupRows, grp: number, member: string | null, id: number, metadata: string): ErrorCode | null {
+  if (!rows.hasPartition(id)) return 'UNKNOWN_TOPIC_OR_PARTITION';
+  if (member !== null && rows.owner(grp, id) !== member) return 'STALE_MEMBER_EPOCH';
+  return Buffer.byteLength(metadata) > OFFSET_METADATA_BYTES ? 'OFFSET_METADATA_TOO_LARGE' : null;
+}
