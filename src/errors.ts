@@ -48,6 +48,14 @@ export const ERRORS = {
   POLICY_VIOLATION: row(44, 4, '{problem}'),
   INVALID_GROUP_ID: row(24, 2, "'{group}' is no name for a group: {problem}"),
   INVALID_SESSION_TIMEOUT: row(26, 2, 'a session timeout is {least} to {most} ms; not {timeout}'),
+  GROUP_ID_NOT_FOUND: row(69, 3, "there is no group '{group}'", '`beck group list` shows them all'),
+  NON_EMPTY_GROUP: row(
+    68,
+    4,
+    '{group} is active: {members}',
+    'stop them first; `beck group describe {group}` shows who they are',
+  ),
+  GROUP_SUBSCRIBED_TO_TOPIC: row(86, 4, '{group} has members that read {topic}', 'stop them first'),
   UNKNOWN_MEMBER_ID: row(25, 4, '{member} is no member of {group}', 'others have its partitions by now'),
   FENCED_INSTANCE_ID: row(82, 4, 'another process has come to {group} as {instance}'),
   UNRELEASED_INSTANCE_ID: row(

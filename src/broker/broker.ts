@@ -12,6 +12,7 @@
 import { statSync } from 'node:fs';
 import { type Clock, systemClock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
+import { GroupAdministration } from '../group/administration/administration.ts';
 import { Groups } from '../group/groups.ts';
 import { type Appended, appendBatch } from '../log/log.ts';
 import { LogRows } from '../log/rows.ts';
@@ -55,7 +56,8 @@ export class Broker {
     const groups = new Groups(store, topics);
     this.catalogue = new Catalogue(topics, this.rows, groups, clock, dir);
     this.wake = new WakeFile(dir);
-    this.groups = new GroupCoordinator({ store, groups, clock, wake: this.wake });
+    const administration = new GroupAdministration(store, topics);
+    this.groups = new GroupCoordinator({ store, groups, administration, clock, wake: this.wake });
     this.#ballast = new Ballast(dir);
   }
 

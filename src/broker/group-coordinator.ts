@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { GroupAdministration, GroupRecord } from '../group/administration/administration.ts';
 import type { Groups, Joining, MemberRef, Membership } from '../group/groups.ts';
 import type { Surroundings } from '../group/membership.ts';
 import type { CommitResult, Committing } from '../group/offsets.ts';
@@ -10,6 +11,7 @@ import type { WakeFile } from './wait.ts';
 export interface GroupSurroundings {
   readonly store: Store;
   readonly groups: Groups;
+  readonly administration: GroupAdministration;
   readonly clock: Clock;
   readonly wake: WakeFile;
 }
@@ -22,12 +24,14 @@ export interface GroupSurroundings {
 export class GroupCoordinator {
   readonly #store: Store;
   readonly #groups: Groups;
+  readonly #administration: GroupAdministration;
   readonly #clock: Clock;
   readonly #wake: WakeFile;
 
-  constructor({ store, groups, clock, wake }: GroupSurroundings) {
+  constructor({ store, groups, administration, clock, wake }: GroupSurroundings) {
     this.#store = store;
     this.#groups = groups;
+    this.#administration = administration;
     this.#clock = clock;
     this.#wake = wake;
   }
@@ -104,6 +108,39 @@ export class GroupCoordinator {
     durability: Durability = 'normal',
   ): CommitResult[] {
     return this.#write((s) => this.#groups.commit(group, ref, offsets, s), durability);
+  }
+
+  /** All groups by name, or these in their order. */
+  records(names?: readonly string[]): GroupRecord[] {
+    return this.#store.read(() => this.#administration.records(names));
+  }
+
+  names(): string[] {
+    return this.#store.read(() => this.#administration.names());
+  }
+
+  /** As `GroupAdministration.setOffsets`; members that are gone are no reason against it. */
+  setOffsets(group: string, offsets: readonly Committing[]): void {
+    this.#change((s) => {
+      this.#groups.removeGone(group, s);
+      this.#administration.setOffsets(group, offsets, s.now);
+    }, 'full');
+  }
+
+  /** All of them or none; members that are gone are no reason against it. */
+  deleteGroups(names: readonly string[]): void {
+    this.#change((s) => {
+      for (const name of names) this.#groups.removeGone(name, s);
+      this.#administration.deleteGroups(names);
+    }, 'full');
+  }
+
+  /** As `GroupAdministration.deleteOffsets`. */
+  deleteOffsets(group: string, partitions: readonly number[]): number {
+    return this.#change((s) => {
+      this.#groups.removeGone(group, s);
+      return this.#administration.deleteOffsets(group, partitions);
+    }, 'full');
   }
 
   #change<T>(fn: (s: Surroundings) => T, durability: Durability = 'normal'): T {

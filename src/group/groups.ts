@@ -113,6 +113,7 @@ export class Groups {
     this.#rows.rewind(group.id, s.now);
     changeGroup(this.#room, group, s.now, (before) => {
       const gone = overdue(before, s);
+      gone.delete(newcomer.id);
       const state = dismiss(before, gone);
       const coming = comingOf(state, newcomer, s);
       if (coming.as === 'rival') throw unreleased(group, coming.member);
@@ -170,7 +171,7 @@ export class Groups {
     const slept = s.now - member.heard > member.sessionTimeout;
     const removed = !slept && this.#rows.anySilent(group.id, s.now) ? this.removeGone(group.name, s) : [];
     const refreshed = this.refresh(group.name, s);
-    this.#takeUp(ref);
+    this.#rows.takeUp(group.id, member.id, (this.#rows.group(group.name) as GroupRow).epoch);
     return { changed: removed.length > 0 || refreshed };
   }
 
@@ -226,7 +227,9 @@ export class Groups {
       return commitOffsets(this.#rows, group.id, member.id, offsets, s.now);
     }
     const group = this.#ensure(name, s.now);
-    if (group.emptySince === null) throw new BrokerError('UNKNOWN_MEMBER_ID', { member: 'who commits', group: name });
+    const hint = 'only its members commit while it has any';
+    if (group.emptySince === null)
+      throw new BrokerError('UNKNOWN_MEMBER_ID', { member: 'who commits', group: name, hint });
     return commitOffsets(this.#rows, group.id, null, offsets, s.now);
   }
 

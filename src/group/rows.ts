@@ -47,25 +47,35 @@ export interface Departure {
   readonly heirs: readonly string[];
 }
 
-interface StoredMember extends Omit<Member, 'subscription' | 'process'> {
+/** As the file has it. */
+export interface StoredMember extends Omit<Member, 'subscription' | 'process'> {
   readonly grp: number;
   readonly subscription: string;
   readonly process: string | null;
 }
 
-const GROUP = 'id, name, epoch, version, assignor, catalogue, created, empty_since AS emptySince';
-const MEMBER = `grp, id, instance, name, host, epoch, subscription, assignor, session_timeout AS sessionTimeout, joined, heard,
-  process, away`;
-const OFFSET = 'partition, "offset", leader_epoch AS leaderEpoch, metadata, committed';
+/** As the file has it. */
+export interface StoredDeparture extends Omit<Departure, 'heirs'> {
+  readonly heirs: string;
+}
+
+/** What is read of a row of each table. */
+export const COLUMNS = {
+  group: 'id, name, epoch, version, assignor, catalogue, created, empty_since AS emptySince',
+  member: `grp, id, instance, name, host, epoch, subscription, assignor, session_timeout AS sessionTimeout, joined, heard,
+  process, away`,
+  offset: 'partition, "offset", leader_epoch AS leaderEpoch, metadata, committed',
+  departure: 'member, name, why, at, heard, partitions, heirs',
+} as const;
 
 export const GROUP_SQL = {
-  group: `SELECT ${GROUP} FROM consumer_group WHERE name = ?`,
+  group: `SELECT ${COLUMNS.group} FROM consumer_group WHERE name = ?`,
   glance: `SELECT version, catalogue <> (SELECT version FROM catalogue) AS outdated FROM consumer_group WHERE name = ?`,
   add: 'INSERT INTO consumer_group (name, catalogue, created, empty_since) VALUES (?, ?, ?, ?)',
   keep: 'UPDATE consumer_group SET epoch = ?, version = ?, assignor = ?, catalogue = ?, empty_since = ? WHERE id = ?',
-  member: `SELECT ${MEMBER} FROM member WHERE grp = ? AND id = ?`,
-  instance: `SELECT ${MEMBER} FROM member WHERE grp = ? AND instance = ?`,
-  members: `SELECT ${MEMBER} FROM member WHERE grp = ? ORDER BY id`,
+  member: `SELECT ${COLUMNS.member} FROM member WHERE grp = ? AND id = ?`,
+  instance: `SELECT ${COLUMNS.member} FROM member WHERE grp = ? AND instance = ?`,
+  members: `SELECT ${COLUMNS.member} FROM member WHERE grp = ? ORDER BY id`,
   putMember: `INSERT OR REPLACE INTO member (grp, id, instance, name, host, epoch, subscription, assignor, session_timeout, joined,
     heard, process, away) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   removeMember: 'DELETE FROM member WHERE grp = ? AND id = ?',
@@ -87,12 +97,12 @@ export const GROUP_SQL = {
   commit: `INSERT INTO committed_offset (grp, partition, "offset", leader_epoch, metadata, committed) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET "offset" = excluded."offset", leader_epoch = excluded.leader_epoch,
     metadata = excluded.metadata, committed = excluded.committed`,
-  offsets: `SELECT ${OFFSET} FROM committed_offset WHERE grp = ? ORDER BY partition`,
+  offsets: `SELECT ${COLUMNS.offset} FROM committed_offset WHERE grp = ? ORDER BY partition`,
   depart:
     'INSERT INTO departure (grp, member, name, why, at, heard, partitions, heirs) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   forgetDepartures: `DELETE FROM departure WHERE grp = :grp
     AND id <= (SELECT id FROM departure WHERE grp = :grp ORDER BY id DESC LIMIT 1 OFFSET :kept)`,
-  departures: `SELECT member, name, why, at, heard, partitions, heirs FROM departure WHERE grp = ? ORDER BY id DESC`,
+  departures: `SELECT ${COLUMNS.departure} FROM departure WHERE grp = ? ORDER BY id DESC`,
   touched: `UPDATE consumer_group SET epoch = epoch + 1, version = version + 1
     WHERE id IN (SELECT grp FROM assignment WHERE partition = ?)`,
   forgetAssignments: 'DELETE FROM assignment WHERE partition = ?',
@@ -225,8 +235,7 @@ export class GroupRows {
 
   /** The newest first. */
   departures(grp: number): Departure[] {
-    const rows = this.#sql('departures').all(grp) as (Omit<Departure, 'heirs'> & { readonly heirs: string })[];
-    return rows.map((row) => ({ ...row, heirs: JSON.parse(row.heirs) as string[] }));
+    return (this.#sql('departures').all(grp) as StoredDeparture[]).map(departureOf);
   }
 
   /** Everything that groups know of a partition goes; those who had it are told. */
@@ -235,7 +244,11 @@ export class GroupRows {
   }
 }
 
-function memberOf({ grp: _, subscription, process, ...row }: StoredMember): Member {
+export function departureOf(row: StoredDeparture): Departure {
+  return { ...row, heirs: JSON.parse(row.heirs) as string[] };
+}
+
+export function memberOf({ grp: _, subscription, process, ...row }: StoredMember): Member {
   return {
     ...row,
     subscription: JSON.parse(subscription) as Subscription,

@@ -1,0 +1,185 @@
+import { BrokerError } from '../../errors.ts';
+import type { Store } from '../../store/store.ts';
+import { nearestName } from '../../topic/names.ts';
+import type { Topics } from '../../topic/topics.ts';
+import { checkGroupName } from '../group-name.ts';
+import { type Assignment, type GroupStateName, type Member, stateName } from '../membership.ts';
+import { type Committing, commitOffsets } from '../offsets.ts';
+import { type Departure, type GroupRow, GroupRows, type Offset } from '../rows.ts';
+import { AdministrationRows } from './rows.ts';
+
+/** Everything that is known of a group. Partitions by their ids. */
+export interface GroupRecord extends GroupRow {
+  readonly state: GroupStateName;
+  /** By id. */
+  readonly members: readonly Member[];
+  /** By partition. */
+  readonly assignments: readonly Assignment[];
+  /** By partition. */
+  readonly offsets: readonly Offset[];
+  /** The newest first. */
+  readonly departures: readonly Departure[];
+}
+
+/** What was removed. */
+export interface Expired {
+  readonly offsets: number;
+  readonly groups: number;
+}
+
+/** More than so many are read with everybody else's. */
+const ONE_BY_ONE = 20;
+
+/**
+ * What people do with groups from outside. Methods that only look run inside the caller's `store.read`, the others inside its
+ * `store.write`; nothing here takes members out, so whoever changes something calls `Groups.removeGone` first.
+ */
+export class GroupAdministration {
+  readonly #rows: GroupRows;
+  readonly #many: AdministrationRows;
+  readonly #topics: Topics;
+
+  constructor(store: Store, topics: Topics) {
+    this.#rows = new GroupRows(store);
+    this.#many = new AdministrationRows(store);
+    this.#topics = topics;
+  }
+
+  /** By name. */
+  names(): string[] {
+    return this.#many.names();
+  }
+
+  /** All groups by name, or these in their order. Throws GROUP_ID_NOT_FOUND. */
+  records(names?: readonly string[]): GroupRecord[] {
+    if (names !== undefined && names.length <= ONE_BY_ONE)
+      return names.map((name) => this.#record(this.#require(name)));
+    const all = this.#all();
+    if (names === undefined) return all;
+    const byName = new Map(all.map((record) => [record.name, record]));
+    return names.map((name) => byName.get(name) ?? this.#unknown(name));
+  }
+
+  /**
+   * Sets offsets of a group without members, all or none, and makes the group if there is none. Throws NON_EMPTY_GROUP,
+   * INVALID_GROUP_ID, OFFSET_METADATA_TOO_LARGE.
+   */
+  setOffsets(name: string, offsets: readonly Committing[], now: number): void {
+    checkGroupName(name);
+    if (this.#rows.group(name) === undefined) this.#rows.add(name, this.#topics.version(), now);
+    const group = this.#require(name);
+    this.#refuseMembers(group);
+    for (const { id, error } of commitOffsets(this.#rows, group.id, null, offsets, now)) {
+      if (error !== null) throw new BrokerError(error, { topic: `partition ${id}`, group: name });
+    }
+  }
+
+  /** All of them or none. Throws GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP. */
+  deleteGroups(names: readonly string[]): void {
+    for (const name of new Set(names)) {
+      const group = this.#require(name);
+      this.#refuseMembers(group);
+      this.#many.removeGroup(group.id);
+    }
+  }
+
+  /**
+   * Forgets offsets of partitions (ids), all or none; answers how many there were. Throws GROUP_ID_NOT_FOUND,
+   * GROUP_SUBSCRIBED_TO_TOPIC for what a member reads.
+   */
+  deleteOffsets(name: string, partitions: readonly number[]): number {
+    const group = this.#require(name);
+    for (const id of partitions) {
+      const topic = this.#many.topicRead(group.id, id);
+      if (topic !== undefined) throw new BrokerError('GROUP_SUBSCRIBED_TO_TOPIC', { group: name, topic });
+    }
+    return partitions.filter((id) => this.#many.removeOffset(group.id, id)).length;
+  }
+
+  /**
+   * Kafka's offsets.retention: what was committed before `until` (ms) goes from groups that have had no members since before
+   * that, and then they go themselves; in a group with members, it goes for partitions that none of them is subscribed to.
+   */
+  expire(until: number): Expired {
+    const expired = [...this.#many.expiredEmpty(until), ...this.#many.expiredUnread(until)];
+    for (const { grp, partition } of expired) this.#many.removeOffset(grp, partition);
+    const abandoned = this.#many.abandoned(until);
+    for (const grp of abandoned) this.#many.removeGroup(grp);
+    return { offsets: expired.length, groups: abandoned.length };
+  }
+
+  /** Whether `expire` would find something; reads only. */
+  hasExpired(until: number): boolean {
+    const rows = this.#many;
+    return [rows.expiredEmpty(until), rows.expiredUnread(until), rows.abandoned(until)].some(
+      ({ length }) => length > 0,
+    );
+  }
+
+  #require(name: string): GroupRow {
+    return this.#rows.group(name) ?? this.#unknown(name);
+  }
+
+  #unknown(group: string): never {
+    const near = nearestName(group, this.#many.names());
+    if (near === undefined) throw new BrokerError('GROUP_ID_NOT_FOUND', { group });
+    const hint = `did you mean '${near}'? \`beck group list\` shows them all`;
+    throw new BrokerError('GROUP_ID_NOT_FOUND', { group, hint });
+  }
+
+  #refuseMembers({ id, name }: GroupRow): void {
+    const members = this.#rows.members(id).map((member) => member.name);
+    if (members.length === 0) return;
+    throw new BrokerError('NON_EMPTY_GROUP', { group: name, members: nameAll(members) });
+  }
+
+  #record(group: GroupRow): GroupRecord {
+    const { id } = group;
+    return recordOf(group, {
+      members: this.#rows.members(id),
+      assignments: this.#rows.assignments(id),
+      offsets: this.#rows.offsets(id),
+      departures: this.#rows.departures(id),
+    });
+  }
+
+  #all(): GroupRecord[] {
+    const members = byGroup(this.#many.members());
+    const assignments = byGroup(this.#many.assignments());
+    const offsets = byGroup(this.#many.offsets());
+    const departures = byGroup(this.#many.departures());
+    return this.#many.groups().map((group) => {
+      const { id } = group;
+      return recordOf(group, {
+        members: members.get(id) ?? [],
+        assignments: assignments.get(id) ?? [],
+        offsets: offsets.get(id) ?? [],
+        departures: departures.get(id) ?? [],
+      });
+    });
+  }
+}
+
+function recordOf(
+  group: GroupRow,
+  parts: Pick<GroupRecord, 'members' | 'assignments' | 'offsets' | 'departures'>,
+): GroupRecord {
+  return { ...group, ...parts, state: stateName({ ...group, ...parts }) };
+}
+
+function byGroup<T extends { readonly grp: number }>(rows: readonly T[]): Map<number, T[]> {
+  const groups = new Map<number, T[]>();
+  for (const row of rows) {
+    const known = groups.get(row.grp);
+    if (known === undefined) groups.set(row.grp, [row]);
+    else known.push(row);
+  }
+  return groups;
+}
+
+/** `member 4712`, `members 4712, 4790`; never more than ten. */
+function nameAll(names: readonly string[]): string {
+  const shown = names.slice(0, 10).join(', ');
+  const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
+  return `${names.length === 1 ? 'member' : 'members'} ${shown}${more}`;
+}

@@ -1,0 +1,106 @@
+import type { Statement, Store } from '../../store/store.ts';
+import type { Assignment, Member } from '../membership.ts';
+import {
+  COLUMNS,
+  type Departure,
+  departureOf,
+  type GroupRow,
+  memberOf,
+  type Offset,
+  type StoredDeparture,
+  type StoredMember,
+} from '../rows.ts';
+
+/** A row of a group, in an answer about many. */
+export type OfGroup<T> = T & { readonly grp: number };
+
+export const ADMINISTRATION_SQL = {
+  names: 'SELECT name FROM consumer_group ORDER BY name',
+  allGroups: `SELECT ${COLUMNS.group} FROM consumer_group ORDER BY name`,
+  allMembers: `SELECT ${COLUMNS.member} FROM member ORDER BY grp, id`,
+  allAssignments: 'SELECT grp, partition, owner, target, since FROM assignment ORDER BY grp, partition',
+  allOffsets: `SELECT grp, ${COLUMNS.offset} FROM committed_offset ORDER BY grp, partition`,
+  allDepartures: `SELECT grp, ${COLUMNS.departure} FROM departure ORDER BY id DESC`,
+  removeOffset: 'DELETE FROM committed_offset WHERE grp = ? AND partition = ?',
+  topicRead: `SELECT t.name FROM assignment a JOIN partition p ON p.id = a.partition JOIN topic t ON t.id = p.topic
+    WHERE a.grp = ? AND a.partition = ?`,
+  removeOffsets: 'DELETE FROM committed_offset WHERE grp = ?',
+  removeDepartures: 'DELETE FROM departure WHERE grp = ?',
+  removeGroup: 'DELETE FROM consumer_group WHERE id = ?',
+  expiredEmpty: `SELECT g.id AS grp, o.partition FROM consumer_group g CROSS JOIN committed_offset o ON o.grp = g.id
+    WHERE g.empty_since < :until AND o.committed < :until`,
+  expiredUnread: `SELECT o.grp, o.partition FROM consumer_group g CROSS JOIN committed_offset o ON o.grp = g.id
+    WHERE g.empty_since IS NULL AND o.committed < :until
+    AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.grp = o.grp AND a.partition = o.partition)`,
+  abandoned: `SELECT id FROM consumer_group g WHERE empty_since < ?
+    AND NOT EXISTS (SELECT 1 FROM committed_offset o WHERE o.grp = g.id)`,
+} as const;
+
+/** The SQL of looking at groups, and of ending them. Each method is one statement, inside the caller's transaction. */
+export class AdministrationRows {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  #sql(name: keyof typeof ADMINISTRATION_SQL): Statement {
+    return this.#store.prepare(ADMINISTRATION_SQL[name]);
+  }
+
+  names(): string[] {
+    return (this.#sql('names').all() as { name: string }[]).map(({ name }) => name);
+  }
+
+  groups(): GroupRow[] {
+    return this.#sql('allGroups').all() as GroupRow[];
+  }
+
+  members(): OfGroup<Member>[] {
+    return (this.#sql('allMembers').all() as StoredMember[]).map((row) => ({ ...memberOf(row), grp: row.grp }));
+  }
+
+  assignments(): OfGroup<Assignment>[] {
+    return this.#sql('allAssignments').all() as OfGroup<Assignment>[];
+  }
+
+  offsets(): OfGroup<Offset>[] {
+    return this.#sql('allOffsets').all() as OfGroup<Offset>[];
+  }
+
+  departures(): OfGroup<Departure>[] {
+    return (this.#sql('allDepartures').all() as OfGroup<StoredDeparture>[]).map((row) => ({
+      ...departureOf(row),
+      grp: row.grp,
+    }));
+  }
+
+  /** The topic of a partition that a member of the group has. */
+  topicRead(grp: number, partition: number): string | undefined {
+    return (this.#sql('topicRead').get(grp, partition) as { name: string } | undefined)?.name;
+  }
+
+  removeOffset(grp: number, partition: number): boolean {
+    return this.#sql('removeOffset').run(grp, partition).changes > 0;
+  }
+
+  /** The group and everything in it but members, of which it has none. */
+  removeGroup(grp: number): void {
+    for (const name of ['removeOffsets', 'removeDepartures', 'removeGroup'] as const) this.#sql(name).run(grp);
+  }
+
+  /** Offsets from before `until` (ms) in groups that have had no members since before that. */
+  expiredEmpty(until: number): { grp: number; partition: number }[] {
+    return this.#sql('expiredEmpty').all({ until }) as { grp: number; partition: number }[];
+  }
+
+  /** Offsets from before `until` (ms), in groups with members, of partitions that none of them wants. */
+  expiredUnread(until: number): { grp: number; partition: number }[] {
+    return this.#sql('expiredUnread').all({ until }) as { grp: number; partition: number }[];
+  }
+
+  /** Groups that have had no members since before `until` (ms), and have no offsets. */
+  abandoned(until: number): number[] {
+    return (this.#sql('abandoned').all(until) as { id: number }[]).map(({ id }) => id);
+  }
+}
