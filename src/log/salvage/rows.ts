@@ -50,6 +50,12 @@ const SQL = {
   strayConfigs: 'DELETE FROM topic_config WHERE topic NOT IN (SELECT id FROM topic)',
   strayOngoing: 'DELETE FROM ongoing_txn WHERE partition NOT IN (SELECT id FROM partition)',
   strayAborted: 'DELETE FROM aborted_txn WHERE partition NOT IN (SELECT id FROM partition)',
+  strayOffsets: `DELETE FROM committed_offset WHERE grp NOT IN (SELECT id FROM consumer_group)
+    OR partition NOT IN (SELECT id FROM partition)`,
+  strayDepartures: 'DELETE FROM departure WHERE grp NOT IN (SELECT id FROM consumer_group)',
+  clearMembers: 'DELETE FROM member',
+  clearAssignments: 'DELETE FROM assignment',
+  emptyGroups: 'UPDATE consumer_group SET empty_since = created WHERE empty_since IS NULL',
   clearOngoing: 'DELETE FROM ongoing_txn',
   clearAborted: 'DELETE FROM aborted_txn',
   sums: 'SELECT coalesce(sum(records), 0) AS records, coalesce(sum(bytes), 0) AS bytes FROM batch WHERE partition = ?',
@@ -164,7 +170,13 @@ export class SalvageRows {
 
   /** Rows that belong to nothing that is there. */
   removeStrays(): void {
-    for (const name of ['emptyTopics', 'strayConfigs', 'strayOngoing', 'strayAborted'] as const) this.#sql(name).run();
+    const strays = ['strayConfigs', 'strayOngoing', 'strayAborted', 'strayOffsets', 'strayDepartures'] as const;
+    for (const name of ['emptyTopics', ...strays] as const) this.#sql(name).run();
+  }
+
+  /** Members are at work on the file that they opened: in a copy groups have their offsets, and nobody. */
+  clearMembers(): void {
+    for (const name of ['clearMembers', 'clearAssignments', 'emptyGroups'] as const) this.#sql(name).run();
   }
 
   clearTransactions(): void {

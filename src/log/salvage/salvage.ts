@@ -27,7 +27,7 @@ export interface Salvage {
 }
 
 /** What these say, the batches say too, or nobody needs to know. */
-const DISPENSABLE = new Set(['ongoing_txn', 'aborted_txn', 'housekeeping']);
+const DISPENSABLE = new Set(['ongoing_txn', 'aborted_txn', 'housekeeping', 'member', 'assignment', 'departure']);
 
 const READ_BYTES = 4 << 20;
 
@@ -95,6 +95,7 @@ function finish(
 ): Pick<Salvage, 'topics' | 'records' | 'gaps'> {
   const rows = new SalvageRows(target);
   rows.removeStrays();
+  rows.clearMembers();
   const partitions = rows.partitions();
   const gaps = partitions.flatMap((partition) => finishPartition(source, target, partition, copied.get(partition.id)));
   const log = new LogRows(target);
