@@ -143,6 +143,13 @@ export class GroupCoordinator {
     }, 'full');
   }
 
+  /** What is older than `retention` (ms) and read by nobody; housekeeping, which nobody waits for. */
+  expireOffsets(retention: number): void {
+    const until = this.#clock.now() - retention;
+    if (!this.#store.read(() => this.#administration.hasExpired(until))) return;
+    this.#write(() => this.#administration.expire(until));
+  }
+
   #change<T>(fn: (s: Surroundings) => T, durability: Durability = 'normal'): T {
     const result = this.#write(fn, durability);
     this.#wake.touch();

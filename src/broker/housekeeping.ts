@@ -4,6 +4,7 @@ import { BrokerError } from '../errors.ts';
 import { HOUSEKEEPING_BUDGET_MS, HOUSEKEEPING_MS, SLICE_PAUSE_MS, VACUUM_SLICE_BYTES } from '../settings.ts';
 import type { Topic } from '../topic/topics.ts';
 import type { Broker } from './broker.ts';
+import { offsetsRetentionMs } from './offsets-retention.ts';
 import { retentionSteps } from './retention-run.ts';
 import { LeaseRows } from './rows.ts';
 import type { Steps } from './steps.ts';
@@ -12,7 +13,7 @@ import type { Steps } from './steps.ts';
 const SLICE = { batches: 50, bytes: 4 << 20 };
 
 /**
- * Retention, compaction and giving space back, without being asked: one process at a time holds the lease. Long-lived
+ * Retention, compaction, expiry of offsets and giving space back, without being asked: one process at a time holds the lease. Long-lived
  * commands do whole rounds in slices; a short writer does a few milliseconds of one, so that a cron job's
  * `echo x | beck produce t` expires old records too.
  */
@@ -20,10 +21,13 @@ export class Housekeeping {
   readonly #broker: Broker;
   readonly #lease: LeaseRows;
   readonly #owner = `${process.pid}`;
+  readonly #offsetsRetention: number;
   #stopped = false;
 
+  /** Throws INVALID_CONFIG for a retention of offsets that is none. */
   constructor(broker: Broker) {
     this.#broker = broker;
+    this.#offsetsRetention = offsetsRetentionMs();
     this.#lease = new LeaseRows(broker.store);
   }
 
@@ -84,6 +88,7 @@ export class Housekeeping {
     const topics = fromAnywhere(store.read(() => catalogue.select()));
     yield* giveBackSteps(this.#broker);
     yield* retentionSteps(this.#broker, { topics, now: clock.now(), dryRun: false, onlyDue: true, slice: SLICE });
+    this.#broker.groups.expireOffsets(this.#offsetsRetention);
     yield* giveBackSteps(this.#broker);
   }
 

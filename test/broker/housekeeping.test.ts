@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Housekeeping } from '../../src/broker/housekeeping.ts';
+import { offsetsRetentionMs } from '../../src/broker/offsets-retention.ts';
 import { EmbeddedCluster } from '../../src/client/embedded/cluster.ts';
 import { HOUSEKEEPING_MS } from '../../src/settings.ts';
 import { append, openTestBroker, TestClock } from '../support/test-broker.ts';
@@ -85,5 +86,27 @@ describe('housekeeping', () => {
     broker.store.checkpoint('truncate');
     expect(broker.rows.partition(1)).toMatchObject({ logStart: 40, records: 0, bytes: 0 });
     expect(statSync(broker.store.path).size).toBeLessThan(before / 4);
+  });
+
+  it('offsets of a group that nobody reads in go after offsets.retention.minutes, and the group with them', () => {
+    vi.stubEnv('BECK_OFFSETS_RETENTION_MINUTES', '2');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { clock, broker, housekeeping } = setUp({});
+    broker.groups.setOffsets('g', [{ id: 1, offset: 3 }]);
+    clock.time += 2 * 60_000;
+    housekeeping.runBriefly(Number.POSITIVE_INFINITY);
+    expect(broker.groups.names()).toEqual(['g']);
+    clock.time += HOUSEKEEPING_MS;
+    housekeeping.runBriefly(Number.POSITIVE_INFINITY);
+    expect(broker.groups.names()).toEqual([]);
+  });
+
+  it('knows Kafka’s default for that, and refuses what is no number of minutes', () => {
+    expect(offsetsRetentionMs({})).toBe(7 * 24 * 3_600_000);
+    expect(offsetsRetentionMs({ BECK_OFFSETS_RETENTION_MINUTES: '5' })).toBe(300_000);
+    for (const odd of ['0', '-1', '1.5', 'a week', '99999999999'])
+      expect(() => offsetsRetentionMs({ BECK_OFFSETS_RETENTION_MINUTES: odd })).toThrow(
+        /BECK_OFFSETS_RETENTION_MINUTES/,
+      );
   });
 });

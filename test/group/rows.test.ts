@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { ADMINISTRATION_SQL } from '../../src/group/administration/rows.ts';
+import { GROUP_SQL } from '../../src/group/rows.ts';
+import { openTestBroker } from '../support/test-broker.ts';
+
+/** What asks for all groups, or goes through them to find the few that are old. */
+const OF_ALL_GROUPS = /^all|^names$|^expired|^abandoned$/;
+/** One row. */
+const SMALL = /^SCAN (catalogue|CONSTANT ROW)/;
+
+/** What reads a whole table would cost each group more with every other one. */
+it.each([
+  ...Object.entries(GROUP_SQL),
+  ...Object.entries(ADMINISTRATION_SQL).filter(([name]) => !OF_ALL_GROUPS.test(name)),
+])('%s looks at no more than its own group', (_, sql) => {
+  const { store } = openTestBroker();
+  const named = Object.fromEntries([...sql.matchAll(/:(\w+)/g)].map(([, name]) => [name, 0]));
+  const given = [...sql.matchAll(/\?/g)].map(() => 0);
+  const explain = store.prepare(`EXPLAIN QUERY PLAN ${sql}`);
+  const plan = (given.length > 0 ? explain.all(...given) : explain.all(named)) as { detail: string }[];
+  for (const { detail } of plan.filter((line) => !SMALL.test(line.detail))) expect(detail).not.toMatch(/^SCAN/);
+});
+
+it.each(['expiredEmpty', 'expiredUnread', 'abandoned'] as const)('%s reads offsets group by group', (name) => {
+  const { store } = openTestBroker();
+  const sql = ADMINISTRATION_SQL[name];
+  const explain = store.prepare(`EXPLAIN QUERY PLAN ${sql}`);
+  const plan = (sql.includes('?') ? explain.all(0) : explain.all({ until: 0 })) as { detail: string }[];
+  for (const { detail } of plan) expect(detail).not.toMatch(/^SCAN (o|a)\b/);
+});
