@@ -36,3 +36,18 @@ it.each(KINDS)('is allowed for a %s by --allow-unsafe-fs', (kind) => {
   const [partition] = copy.topic('t').partitions;
   expect(copy.rows.partition(partition?.id ?? -1)?.nextOffset).toBe(2);
 });
+
+it('what is salvaged of a group are its offsets: its members are at work on the damaged file', () => {
+  const broker = openTestBroker();
+  broker.createTopics([{ name: 't', partitions: 2 }]);
+  const member = { group: 'g', memberId: 'm' };
+  const who = { ...member, name: 'm', host: 'local', sessionTimeoutMs: 10_000, process: null };
+  broker.groups.join({ ...who, subscription: { names: ['t'] } });
+  broker.groups.commit('g', member, [{ id: 2, offset: 7 }]);
+  const into = join(tempDir(), 'copy');
+  const steps = salvageSteps(broker, into);
+  while (!steps.next().done);
+  const [group] = openTestBroker({ dir: into }).groups.records();
+  expect(group).toMatchObject({ name: 'g', state: 'Empty', members: [], assignments: [] });
+  expect(group?.offsets).toMatchObject([{ partition: 2, offset: 7 }]);
+});
