@@ -65,6 +65,25 @@ export class MergedRead {
     this.#arm(lane);
   }
 
+  /** What was looked ahead of it is forgotten; nothing more of it is seen. */
+  remove(partition: number): void {
+    const lane = this.#lanes.get(partition);
+    if (lane === undefined) return;
+    this.#lanes.delete(partition);
+    lane.position = lane.until;
+    lane.ahead = [];
+  }
+
+  /** The first offset of a partition that has not been looked at, behind markers and gaps too; undefined: it is not read. */
+  position(partition: number): number | undefined {
+    return this.#lanes.get(partition)?.position;
+  }
+
+  /** Whether batches came that `refresh` would let be seen. */
+  get isBehind(): boolean {
+    return this.#rows.lastSeq() > this.#seenSeq;
+  }
+
   /** Begins anew from these offsets; what was looked ahead is forgotten. */
   rewind(positions: ReadonlyMap<number, number>): void {
     while (this.#heads.pop() !== undefined);

@@ -45,9 +45,10 @@ export class WakeFile {
 
   /**
    * Calls `look` after others' commits; it answers whether it found any. Answers how to stop. Where watching works (that is
-   * tried first, by touching the file), looking now and then is only a net; where it doesn't, it is all there is.
+   * tried first, by touching the file), looking now and then (`told` false) is only a net; where it doesn't, it is all there
+   * is. Untold, a look must not answer true for a commit that wakes nobody: a heartbeat would be taken for a deaf watcher.
    */
-  watch(look: () => boolean): () => void {
+  watch(look: Look): () => void {
     this.touch();
     const watching = new WakeWatch(this.#path, look, () => this.touch());
     this.touch();
@@ -60,14 +61,16 @@ export class WakeFile {
   }
 }
 
+type Look = (told: boolean) => boolean;
+
 class WakeWatch {
-  readonly #look: () => boolean;
+  readonly #look: Look;
   readonly #touch: () => void;
   readonly #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
   #works = false;
 
-  constructor(path: string, look: () => boolean, touch: () => void) {
+  constructor(path: string, look: Look, touch: () => void) {
     this.#look = look;
     this.#touch = touch;
     this.#watcher = this.#watch(path);
@@ -85,10 +88,10 @@ class WakeWatch {
   #told(): void {
     if (!this.#works) this.#lookEvery(POLL_WATCHED_MS);
     this.#works = true;
-    this.#look();
+    this.#look(true);
   }
 
-  /** A commit that nobody told of: a quiet one, or watching doesn't work any more. The touch finds out. */
+  /** A commit that nobody told of: whoever made it was killed before the touch, or watching doesn't work any more. The touch finds out. */
   #doubt(): void {
     if (this.#works) this.#lookEvery(POLL_MS);
     this.#works = false;
@@ -98,7 +101,7 @@ class WakeWatch {
   #lookEvery(ms: number): void {
     clearInterval(this.#timer);
     this.#timer = setInterval(() => {
-      if (this.#look()) this.#doubt();
+      if (this.#look(false)) this.#doubt();
     }, ms);
   }
 

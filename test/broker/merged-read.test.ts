@@ -51,6 +51,34 @@ it('C3: merges any ranges of any partitions by commit, each offset at most once,
   );
 });
 
+it('a range that is removed gives nothing more, one that comes back begins anew, and positions stand behind what was seen', () => {
+  const broker = openTestBroker();
+  broker.createTopics([{ name: 't', partitions: 2 }]);
+  for (const partition of [0, 1, 0, 1]) append(broker, 't', partition, [{ value: 'v' }, { value: 'w' }]);
+  const [a = 0, b = 0] = broker.topic('t').partitions.map(({ id }) => id);
+  const lane = (partition: number, from: number) => ({ partition, from, until: Number.MAX_SAFE_INTEGER });
+  const read = broker.store.read(
+    () => new MergedRead(broker.store, broker.rows, [lane(a, 0), lane(b, 1)], 'read_committed'),
+  );
+  expect(read.next(1).map(({ row, from, until }) => [row.partition, from, until])).toEqual([[a, 0, 2]]);
+  expect([read.position(a), read.position(b)]).toEqual([2, 1]);
+  read.remove(a);
+  expect(read.position(a)).toBeUndefined();
+  append(broker, 't', 0, [{ value: 'x' }]);
+  expect(read.isBehind).toBe(true);
+  broker.store.read(() => read.refresh());
+  expect(read.isBehind).toBe(false);
+  expect(batchesUntilDry(() => read.next(1)).map(({ row, from }) => [row.partition, from])).toEqual([
+    [b, 1],
+    [b, 2],
+  ]);
+  broker.store.read(() => read.add(lane(a, 3)));
+  expect(batchesUntilDry(() => read.next(1)).map(({ row, from }) => [row.partition, from])).toEqual([
+    [a, 3],
+    [a, 4],
+  ]);
+});
+
 function batchesUntilDry(next: () => ScannedBatch[]): ScannedBatch[] {
   const some = next();
   return some.length === 0 ? [] : [...some, ...batchesUntilDry(next)];

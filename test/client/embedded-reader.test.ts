@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Broker } from '../../src/broker/broker.ts';
+import { LeaseRows } from '../../src/broker/rows.ts';
 import type { ConsumeOptions, ReadBatch, Reader } from '../../src/client/cluster.ts';
 import { EmbeddedReader } from '../../src/client/embedded/reader.ts';
 import { RecordCursor } from '../../src/record/cursor.ts';
@@ -125,6 +126,34 @@ describe('reading the data directory', () => {
     append(other, 't', 2, [{ value: 'two' }]);
     await reader.wait(null, new AbortController().signal);
     expect(values(await reader.next())).toEqual(['two']);
+    reader.close();
+  });
+
+  it('is not woken by commits that nobody waits for', async () => {
+    const broker = filled();
+    const other = openTestBroker({ dir: broker.dir });
+    const watch = vi.spyOn(broker.wake, 'watch');
+    const reader = new EmbeddedReader(broker, {
+      topics: { names: ['t'] },
+      ...bounded,
+      from: { at: 'end' },
+      follow: true,
+    });
+    const waiting = reader.wait(null, new AbortController().signal);
+    const look = watch.mock.calls[0]?.[0] as (told: boolean) => boolean;
+    const commitQuietly = () => other.storeQuietly(() => new LeaseRows(other.store).claim('somebody', 1, 2));
+    commitQuietly();
+    expect(look(false)).toBe(false);
+    append(other, 't', 0, [{ value: 'one' }]);
+    expect(look(false)).toBe(true);
+    await waiting;
+    expect(values(await reader.next())).toEqual(['one']);
+    const again = reader.wait(null, new AbortController().signal);
+    commitQuietly();
+    expect(look(false)).toBe(false);
+    other.createTopics([{ name: 'u' }]);
+    expect(look(false)).toBe(true);
+    await again;
     reader.close();
   });
 

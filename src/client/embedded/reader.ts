@@ -19,6 +19,8 @@ export class EmbeddedReader implements Reader {
   readonly #read: MergedRead;
   #catalogueVersion: number;
   #dataVersion: number;
+  /** Commits up to this version brought nothing that is waited for: heartbeats, committed offsets. */
+  #quietVersion: number;
   /** What the next read takes: little at first, so that one record costs little; then more and more. */
   #fetchBytes = FIRST_FETCH_BYTES;
   /** A topic that was deleted while it was followed: said when the rest has been read. */
@@ -35,6 +37,7 @@ export class EmbeddedReader implements Reader {
     this.#broker = broker;
     this.#options = options;
     this.#dataVersion = broker.store.dataVersion();
+    this.#quietVersion = this.#dataVersion;
     const { catalogue, store, rows } = broker;
     const opened = store.read(() => {
       for (const topic of this.#select()) this.#admit(topic, locateRanges(broker, topic, options));
@@ -158,7 +161,7 @@ export class EmbeddedReader implements Reader {
   }
 
   async wait(ms: number | null, signal: AbortSignal): Promise<void> {
-    this.#stopWatching ??= this.#broker.wake.watch(() => this.#look());
+    this.#stopWatching ??= this.#broker.wake.watch((told) => this.#look(told));
     this.#heed(signal);
     if (signal.aborted || this.#isBehind) return;
     await new Promise<void>((resolve) => {
@@ -177,10 +180,19 @@ export class EmbeddedReader implements Reader {
     return this.#broker.store.dataVersion() !== this.#dataVersion;
   }
 
-  #look(): boolean {
-    if (this.#wake === undefined || !this.#isBehind) return false;
+  #look(told: boolean): boolean {
+    if (this.#wake === undefined || !this.#isBehind || (!told && this.#isQuiet())) return false;
     this.#wake();
     return true;
+  }
+
+  #isQuiet(): boolean {
+    const { store, catalogue } = this.#broker;
+    const version = store.dataVersion();
+    if (version === this.#quietVersion) return true;
+    const isQuiet = store.read(() => !this.#read.isBehind && catalogue.version() === this.#catalogueVersion);
+    if (isQuiet) this.#quietVersion = version;
+    return isQuiet;
   }
 
   /** One listener for all the waiting under a signal. */
