@@ -17,6 +17,7 @@ import type { CheckReport, DumpedBatch, DumpQuestion, SalvageReport } from './in
 import type { ProduceOptions, Producer } from './producer.ts';
 import type { ConsumeOptions, Reader } from './reader.ts';
 
+export type * from './group-reader.ts';
 export type * from './inspection.ts';
 export type * from './producer.ts';
 export type * from './reader.ts';

@@ -1,12 +1,23 @@
 import type { Writer } from '../io.ts';
 import { OutputBuffer } from '../output/output-buffer.ts';
 import type { PrintContext, RecordPrinter, RecordView } from '../output/printer.ts';
+import { Marks, type Passed } from './marks.ts';
+
+/** Whoever remembers what was shown. */
+export interface Witness {
+  /** Before bytes are written; false: they must not be. */
+  mayWrite?(passed: readonly Passed[]): Promise<boolean>;
+  /** When the reader has them. */
+  written(passed: readonly Passed[]): void;
+}
 
 /** Records on their way to stdout, and how many of them there are; those that stdout did not take whole count no more. */
 export class Printout {
   readonly #printer: RecordPrinter;
   readonly #stdout: Writer;
   readonly #stop: AbortSignal;
+  readonly #witness: Witness | undefined;
+  readonly #marks = new Marks();
   readonly #out = new OutputBuffer();
   /** Where each record that waits in `#out` ends there; the first `#waiting` count. */
   readonly #ends: number[] = [];
@@ -14,10 +25,11 @@ export class Printout {
   #taken = 0;
 
   /** Once `stop` aborts, a reader that sleeps is not waited for much longer. */
-  constructor(printer: RecordPrinter, stdout: Writer, stop: AbortSignal) {
+  constructor(printer: RecordPrinter, stdout: Writer, stop: AbortSignal, witness?: Witness) {
     this.#printer = printer;
     this.#stdout = stdout;
     this.#stop = stop;
+    this.#witness = witness;
     printer.begin(this.#out);
   }
 
@@ -33,6 +45,12 @@ export class Printout {
   add(place: PrintContext, record: RecordView): void {
     this.#printer.write(place, record, this.#out);
     this.#ends[this.#waiting++] = this.#out.length;
+    if (this.#witness !== undefined) this.#marks.record(record.offset);
+  }
+
+  /** What has been added stands for everything of the partition below `next`. */
+  pass(topic: string, partition: number, next: number): void {
+    if (this.#witness !== undefined) this.#marks.pass(topic, partition, next);
   }
 
   /** Nothing more for now: what is held back is shown. */
@@ -47,12 +65,19 @@ export class Printout {
   }
 
   async drain(): Promise<void> {
+    if ((await this.#witness?.mayWrite?.(this.#marks.all())) === false) return this.#forget();
     const { length } = this.#out;
-    if (length === 0) return;
-    const taken = await this.#stdout.write(this.#out.view(), this.#stop);
-    this.#taken += taken === length ? this.#waiting : this.#endedBy(taken);
+    const taken = length === 0 ? 0 : await this.#stdout.write(this.#out.view(), this.#stop);
+    const records = taken === length ? this.#waiting : this.#endedBy(taken);
+    this.#taken += records;
+    this.#witness?.written(this.#marks.until(records));
+    this.#forget();
+  }
+
+  /** What was given up may still be read: its memory is not used again. */
+  #forget(): void {
     this.#waiting = 0;
-    // What was given up may still be read: its memory is not used again.
+    this.#marks.clear();
     if (!this.#stdout.gaveUp) this.#out.reset();
   }
 

@@ -1,10 +1,11 @@
-import type { ReadBatch, Reader, ReadRange } from '../../client/cluster.ts';
+import type { GroupReader, ReadBatch, Reader, ReadRange } from '../../client/cluster.ts';
 import { monotonic } from '../../clock.ts';
 import { RecordCursor } from '../../record/cursor.ts';
 import type { Writer } from '../io.ts';
 import type { PrintContext, RecordPrinter } from '../output/printer.ts';
 import type { Filter } from './filter.ts';
-import { Printout } from './printout.ts';
+import type { Passed } from './marks.ts';
+import { Printout, type Witness } from './printout.ts';
 
 /** No timer of Node's waits longer (ms; 24.8 days). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -14,6 +15,12 @@ const DRAIN_BYTES = 256 << 10;
 
 export interface SessionOptions {
   readonly reader: Reader;
+  /** The reader, where it is a group's: it is told what was shown. */
+  readonly member?: GroupReader | undefined;
+  /** It is told before that, and not after: nothing is shown twice, and something perhaps never. */
+  readonly atMostOnce?: boolean | undefined;
+  /** Called after each look for more. */
+  readonly onLook?: (() => void) | undefined;
   readonly printer: RecordPrinter;
   readonly stdout: Writer;
   readonly interrupt: AbortSignal;
@@ -56,7 +63,7 @@ export class ConsumeSession {
       options.stdout.gone,
       ...(this.#deadline === undefined ? [] : [this.#deadline]),
     ]);
-    this.#printout = new Printout(options.printer, options.stdout, this.#stop);
+    this.#printout = new Printout(options.printer, options.stdout, this.#stop, witnessOf(options));
   }
 
   async run(): Promise<Outcome> {
@@ -81,8 +88,9 @@ export class ConsumeSession {
 
   /** The next batches, and what follows them: more, an ending, or waiting. */
   async #round(): Promise<Ending | undefined> {
-    const { reader } = this.#options;
+    const { reader, onLook } = this.#options;
     const batches = await reader.next();
+    onLook?.();
     const ending = await this.#printAll(batches);
     if (ending !== undefined) return ending;
     await this.#printout.pause();
@@ -96,7 +104,9 @@ export class ConsumeSession {
   }
 
   async #printAll(batches: readonly ReadBatch[]): Promise<Ending | undefined> {
+    const { member } = this.#options;
     for (const batch of batches) {
+      if (member?.take(batch) === false) continue;
       this.#print(batch);
       if (this.#isFull) return 'limit';
       if (this.#printout.length >= DRAIN_BYTES) await this.#printout.drain();
@@ -136,6 +146,7 @@ export class ConsumeSession {
       printout.add(place, cursor);
       records++;
     }
+    printout.pass(topic, partition, records < limit ? until : cursor.offset + 1);
     if (records > before) this.#lastShown = monotonic();
   }
 
@@ -165,6 +176,26 @@ export class ConsumeSession {
     this.#places.set(key, place);
     return place;
   }
+}
+
+/** At least once: a group is told when the bytes are out. At most once: before that, and without it nothing goes out. */
+function witnessOf({ member, atMostOnce = false }: SessionOptions): Witness | undefined {
+  if (member === undefined) return undefined;
+  const tell = (passed: readonly Passed[]): void => {
+    for (const { topic, partition, next } of passed) member.done(topic, partition, next);
+  };
+  if (!atMostOnce) return { written: tell };
+  return {
+    written: () => undefined,
+    mayWrite: async (passed) => {
+      tell(passed);
+      if (passed.length === 0) return true;
+      const stored = new Map(
+        (await member.commit()).map(({ topic, partition, offset }) => [`${partition} ${topic}`, offset]),
+      );
+      return passed.every(({ topic, partition, next }) => (stored.get(`${partition} ${topic}`) ?? -1) >= next);
+    },
+  };
 }
 
 /** As `AbortSignal.timeout`, for any time (ms). Keeps nobody alive. */
