@@ -6,6 +6,7 @@ import { verifyChecksum } from '../../record/batch.ts';
 import { FETCH_BYTES, FIRST_FETCH_BYTES } from '../../settings.ts';
 import type { Topic } from '../../topic/topics.ts';
 import type { ConsumeOptions, ReadBatch, Reader, ReadRange } from '../cluster.ts';
+import { CommitWait } from './commit-wait.ts';
 import { type LocatedRange, locateRanges } from './ranges.ts';
 
 const FROM_START = { at: 'start' } as const;
@@ -18,26 +19,22 @@ export class EmbeddedReader implements Reader {
   readonly #topics = new Map<string, string>();
   readonly #read: MergedRead;
   #catalogueVersion: number;
-  #dataVersion: number;
-  /** Commits up to this version brought nothing that is waited for: heartbeats, committed offsets. */
-  #quietVersion: number;
   /** What the next read takes: little at first, so that one record costs little; then more and more. */
   #fetchBytes = FIRST_FETCH_BYTES;
   /** A topic that was deleted while it was followed: said when the rest has been read. */
   #gone: BrokerError | undefined;
   /** What is whole is given before it is said what is not (Kafka's check.crcs); behind it nothing is. */
   #damage: BrokerError | undefined;
-  /** Ends the waiting that goes on. */
-  #wake: (() => void) | undefined;
-  #heeded: AbortSignal | undefined;
-  #stopWatching: (() => void) | undefined;
+  readonly #commits: CommitWait;
 
   /** Throws UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_PARTITION, USAGE (a bad pattern). */
   constructor(broker: Broker, options: ConsumeOptions) {
     this.#broker = broker;
     this.#options = options;
-    this.#dataVersion = broker.store.dataVersion();
-    this.#quietVersion = this.#dataVersion;
+    this.#commits = new CommitWait(
+      broker,
+      () => this.#read.isBehind || broker.catalogue.version() !== this.#catalogueVersion,
+    );
     const { catalogue, store, rows } = broker;
     const opened = store.read(() => {
       for (const topic of this.#select()) this.#admit(topic, locateRanges(broker, topic, options));
@@ -107,9 +104,7 @@ export class EmbeddedReader implements Reader {
   /** What others have committed since, on one view of the file: each transaction less is a follower's latency less. */
   #nextCommitted(): ReadBatch[] {
     const { store, catalogue } = this.#broker;
-    const version = store.dataVersion();
-    if (version === this.#dataVersion) return [];
-    this.#dataVersion = version;
+    if (!this.#commits.catchUp()) return [];
     return store.read(() => {
       const catalogueVersion = catalogue.version();
       if (catalogueVersion !== this.#catalogueVersion) this.#followCatalogue();
@@ -160,50 +155,12 @@ export class EmbeddedReader implements Reader {
     return skip;
   }
 
-  async wait(ms: number | null, signal: AbortSignal): Promise<void> {
-    this.#stopWatching ??= this.#broker.wake.watch((told) => this.#look(told));
-    this.#heed(signal);
-    if (signal.aborted || this.#isBehind) return;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      if (ms === null) return;
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
-  }
-
-  get #isBehind(): boolean {
-    return this.#broker.store.dataVersion() !== this.#dataVersion;
-  }
-
-  #look(told: boolean): boolean {
-    if (this.#wake === undefined || !this.#isBehind || (!told && this.#isQuiet())) return false;
-    this.#wake();
-    return true;
-  }
-
-  #isQuiet(): boolean {
-    const { store, catalogue } = this.#broker;
-    const version = store.dataVersion();
-    if (version === this.#quietVersion) return true;
-    const isQuiet = store.read(() => !this.#read.isBehind && catalogue.version() === this.#catalogueVersion);
-    if (isQuiet) this.#quietVersion = version;
-    return isQuiet;
-  }
-
-  /** One listener for all the waiting under a signal. */
-  #heed(signal: AbortSignal): void {
-    if (signal === this.#heeded) return;
-    this.#heeded = signal;
-    signal.addEventListener('abort', () => this.#wake?.(), { once: true });
+  wait(ms: number | null, signal: AbortSignal): Promise<void> {
+    return this.#commits.wait(ms, signal);
   }
 
   close(): void {
-    this.#stopWatching?.();
+    this.#commits.stop();
   }
 }
 
