@@ -2,11 +2,23 @@ import * as Args from '@oclif/core/args';
 import { BeckCommand } from '../src/cli/base-command.ts';
 import { compileFilter } from '../src/cli/consume/filter.ts';
 import { consumeFlags, consumeOptions, milliseconds } from '../src/cli/consume/flags.ts';
+import { groupFlags, groupOptions } from '../src/cli/consume/group-flags.ts';
+import { leaveLine, tellNews } from '../src/cli/consume/member-report.ts';
 import { beginLine, endLines, exitCodeOf, lostLines } from '../src/cli/consume/report.ts';
-import { ConsumeSession } from '../src/cli/consume/session.ts';
+import { ConsumeSession, type Outcome, type SessionOptions } from '../src/cli/consume/session.ts';
 import { delimiterOf } from '../src/cli/delimiter.ts';
 import { recordGlobalFlags } from '../src/cli/flags.ts';
 import { openOutput } from '../src/cli/output/index.ts';
+import type { ConsumeOptions, GroupConsumeOptions, GroupReader, Reader } from '../src/client/cluster.ts';
+import type { OpenMode } from '../src/client/open.ts';
+
+/** A pattern may be followed before there is anything; a member writes. */
+function openMode({ regex, follow, group }: { regex: boolean; follow: boolean; group?: string | undefined }): OpenMode {
+  if (regex && follow) return 'create';
+  return group === undefined ? 'read' : 'existing';
+}
+
+type Session = Omit<SessionOptions, 'reader' | 'member' | 'onLook'>;
 
 export default class Consume extends BeckCommand {
   static override summary = 'reads records: all there are, a range, the last few, or as they come';
@@ -21,17 +33,21 @@ export default class Consume extends BeckCommand {
       description: 'wait for three records, at most ten seconds',
       command: 'beck consume orders -f -n 3 --timeout 10s',
     },
+    {
+      description: 'what the group billing has not read yet; in several terminals, with -f, they share it',
+      command: 'beck consume orders -g billing',
+    },
   ];
   static override baseFlags = recordGlobalFlags;
   static override jsonErrors = 'stderr' as const;
   static override args = {
     topic: Args.string({ ignoreStdin: true, multiple: true, description: 'topics; on a terminal one may be chosen' }),
   };
-  static override flags = consumeFlags;
+  static override flags = { ...consumeFlags, ...groupFlags };
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Consume);
-    const cluster = await this.openCluster(flags.regex && flags.follow ? 'create' : 'read');
+    const cluster = await this.openCluster(openMode(flags));
     const topics = args.topic?.length ? args.topic : [await this.chooseTopic(undefined, cluster)];
     const options = consumeOptions(topics, flags, this.io.now());
     const filter = compileFilter(flags);
@@ -42,25 +58,47 @@ export default class Consume extends BeckCommand {
       manyTopics: topics.length > 1 || flags.regex,
       now: this.io.now(),
     });
-    const reader = await cluster.consume(options);
-    for (const line of lostLines(reader.ranges)) this.warn(line);
-    this.say(beginLine(options, reader.ranges, flags.from, flags.tail));
-    if (options.follow) this.io.stdout.watchReader();
-    const limits = {
-      limit: flags.max,
-      tail: flags.tail,
-      idleTimeout: milliseconds(flags['idle-timeout']),
-      timeout: milliseconds(flags.timeout),
-    };
-    const outcome = await new ConsumeSession({
-      reader,
+    const session = {
       printer,
       stdout: this.io.stdout,
       interrupt: this.signal,
       filter,
-      ...limits,
-    }).run();
-    for (const line of endLines(outcome, options, reader.ranges)) this.say(line);
+      limit: flags.max,
+      tail: flags.tail,
+      idleTimeout: milliseconds(flags['idle-timeout']),
+      timeout: milliseconds(flags.timeout),
+      atMostOnce: flags['at-most-once'],
+    };
+    const share = groupOptions(options, flags);
+    const outcome = await (share === undefined
+      ? this.#readAll(await cluster.consume(options), session, options, flags.from)
+      : this.#readShare(await cluster.joinGroup(share), session, share));
     this.exitCode = exitCodeOf(outcome, flags.max);
+  }
+
+  async #readAll(reader: Reader, session: Session, options: ConsumeOptions, from: string): Promise<Outcome> {
+    for (const line of lostLines(reader.ranges)) this.warn(line);
+    this.say(beginLine(options, reader.ranges, from, session.tail));
+    if (options.follow) this.io.stdout.watchReader();
+    const outcome = await new ConsumeSession({ ...session, reader }).run();
+    for (const line of endLines(outcome, options, reader.ranges)) this.say(line);
+    return outcome;
+  }
+
+  /** However the reading ends, what was shown is committed and the others get the partitions. */
+  async #readShare(member: GroupReader, session: Session, options: GroupConsumeOptions): Promise<Outcome> {
+    const { group } = options;
+    const talk = { say: (line: string) => this.say(line), warn: (line: string) => void this.warn(line) };
+    const onLook = () => tellNews(group, member.memberName, member.news(), talk);
+    this.io.stdout.watchReader();
+    try {
+      const outcome = await new ConsumeSession({ ...session, reader: member, member, onLook }).run();
+      for (const line of endLines(outcome, options, member.ranges)) this.say(line);
+      return outcome;
+    } finally {
+      const committed = await member.leave();
+      onLook();
+      this.say(leaveLine(group, committed));
+    }
   }
 }

@@ -56,3 +56,12 @@ export const SESSION_TIMEOUT_LIMITS_MS = { least: 100, most: 30 * 60_000 } as co
 
 /** How many departures of a group are kept for those who ask afterwards. */
 export const DEPARTURES_KEPT = 20;
+
+/** How often a member looks whether the process of one other member is still there: together they notice a death in 250 ms. */
+export const NEIGHBOUR_MS = 100;
+
+/** How often a member that has much to show commits: a fraction of a percent of the time it takes. */
+export const COMMIT_BUSY_MS = 500;
+
+/** How long a member that has little to show may leave it uncommitted, so that a record a millisecond isn't a commit a millisecond. */
+export const COMMIT_PAUSE_MS = 50;

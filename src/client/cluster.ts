@@ -13,6 +13,7 @@
 import type { RetentionRow } from '../broker/retention-run.ts';
 import type { TopicSelector, TopicSpec } from '../topic/topics.ts';
 import type { Position } from '../types.ts';
+import type { GroupConsumeOptions, GroupReader } from './group-reader.ts';
 import type { CheckReport, DumpedBatch, DumpQuestion, SalvageReport } from './inspection.ts';
 import type { ProduceOptions, Producer } from './producer.ts';
 import type { ConsumeOptions, Reader } from './reader.ts';
@@ -98,6 +99,8 @@ export interface Cluster {
   ): Promise<readonly RetentionRow[]>;
   produce(options: ProduceOptions): Promise<Producer>;
   consume(options: ConsumeOptions): Promise<Reader>;
+  /** As `consume`, as a member of a group, which shares the partitions out among its members. */
+  joinGroup(options: GroupConsumeOptions): Promise<GroupReader>;
   runRetention(run: {
     topics?: TopicSelector | undefined;
     now?: number | undefined;

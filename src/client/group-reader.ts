@@ -1,4 +1,5 @@
 /** Reading as a member of a group, whoever has it: partitions come and go, and what was written out is remembered. */
+import type { AssignorName } from '../group/assignor/index.ts';
 import type { TopicPartition } from '../types.ts';
 import type { ConsumeOptions, ReadBatch, Reader, ReadRange } from './reader.ts';
 
@@ -7,7 +8,7 @@ export interface GroupConsumeOptions extends Omit<ConsumeOptions, 'partitions' |
   /** Kafka's group.instance.id: whoever comes again under it has its partitions again. */
   readonly instanceId?: string | undefined;
   /** How the partitions are shared; the group goes by what most members wish. */
-  readonly assignor?: string | undefined;
+  readonly assignor?: AssignorName | undefined;
   /** ms; after so long without a sign of life the others take over. */
   readonly sessionTimeoutMs?: number | undefined;
 }

@@ -82,6 +82,7 @@ export interface Membership {
   readonly members: readonly {
     readonly id: string;
     readonly name: string;
+    readonly process: ProcessId | null;
     readonly partitions: readonly TopicPartition[];
   }[];
 }
@@ -137,9 +138,9 @@ export class Groups {
       assigned: mine.filter(({ target }) => target === memberId).map(partitionOf),
       revoked: mine.filter(({ target }) => target !== memberId).map(partitionOf),
       pending: placed.filter(({ owner, target }) => target === memberId && owner !== memberId).length,
-      members: members.map(({ id, name }) => {
+      members: members.map(({ id, name, process }) => {
         const partitions = placed.filter(({ owner }) => owner === id);
-        return { id, name, partitions: partitions.map(({ topic, partition }) => ({ topic, partition })) };
+        return { id, name, process, partitions: partitions.map(({ topic, partition }) => ({ topic, partition })) };
       }),
     };
   }
@@ -151,6 +152,13 @@ export class Groups {
   glance(name: string): { readonly version: number; readonly outdated: boolean } | null {
     const glance = this.#rows.glance(name);
     return glance === undefined ? null : { version: glance.version, outdated: glance.outdated === 1 };
+  }
+
+  /** How far the group has come: partition (its id) → the next offset to be read. Reads only. */
+  committed(name: string): ReadonlyMap<number, number> {
+    const group = this.#rows.group(name);
+    const offsets = group === undefined ? [] : this.#rows.offsets(group.id);
+    return new Map(offsets.map(({ partition, offset }) => [partition, offset]));
   }
 
   /** Who went, the newest first. Reads only. */

@@ -28,7 +28,7 @@ export function beginLine(
 /** For a terminal: how it ended, and what an open transaction holds back. */
 export function endLines(
   { ending, printed }: Outcome,
-  options: ConsumeOptions,
+  options: Pick<ConsumeOptions, 'isolation'>,
   ranges: readonly ReadRange[],
 ): string[] {
   const held = ranges.filter(({ lastStable, highWatermark }) => lastStable < highWatermark);

@@ -17,6 +17,8 @@ import type {
   ConsumeOptions,
   DumpedBatch,
   DumpQuestion,
+  GroupConsumeOptions,
+  GroupReader,
   OnProgress,
   ProduceOptions,
   Producer,
@@ -28,6 +30,7 @@ import type {
   TopicSummary,
 } from '../cluster.ts';
 import { dumpBatches } from './dump.ts';
+import { EmbeddedGroupReader } from './group-reader.ts';
 import { EmbeddedProducer } from './producer.ts';
 import { EmbeddedReader } from './reader.ts';
 import { TopicsProducer } from './topics-producer.ts';
@@ -104,6 +107,13 @@ export class EmbeddedCluster implements Cluster {
     const reader = new EmbeddedReader(this.#broker, options);
     this.#readers.push(reader);
     if (options.follow && this.#broker.exists) this.#stopHousekeeping ??= this.#housekeeping.start();
+    return reader;
+  }
+
+  async joinGroup(options: GroupConsumeOptions): Promise<GroupReader> {
+    const reader = new EmbeddedGroupReader(this.#broker, options);
+    this.#readers.push(reader);
+    this.#stopHousekeeping ??= this.#housekeeping.start();
     return reader;
   }
 

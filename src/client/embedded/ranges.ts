@@ -1,4 +1,5 @@
 import type { Broker } from '../../broker/broker.ts';
+import type { ScanRange } from '../../broker/merged-read.ts';
 import { BrokerError } from '../../errors.ts';
 import { readableEnd, resolvePosition } from '../../log/offsets.ts';
 import type { Topic } from '../../topic/topics.ts';
@@ -31,6 +32,10 @@ export function locateRanges(broker: Broker, topic: Topic, question: RangeQuesti
       });
     return locateRange(broker, topic.name, partition, question);
   });
+}
+
+export function scanRange({ id, start, end }: LocatedRange): ScanRange {
+  return { partition: id, from: start, until: end ?? Number.MAX_SAFE_INTEGER };
 }
 
 /** Runs inside the caller's read transaction. */

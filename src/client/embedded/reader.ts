@@ -2,12 +2,12 @@ import type { Broker } from '../../broker/broker.ts';
 import { locateTail } from '../../broker/locate-tail.ts';
 import { MergedRead, type ScannedBatch, type ScanRange } from '../../broker/merged-read.ts';
 import { BrokerError } from '../../errors.ts';
-import { verifyChecksum } from '../../record/batch.ts';
 import { FETCH_BYTES, FIRST_FETCH_BYTES } from '../../settings.ts';
 import type { Topic } from '../../topic/topics.ts';
 import type { ConsumeOptions, ReadBatch, Reader, ReadRange } from '../cluster.ts';
 import { CommitWait } from './commit-wait.ts';
-import { type LocatedRange, locateRanges } from './ranges.ts';
+import { type LocatedRange, locateRanges, scanRange } from './ranges.ts';
+import { damageOf, namedBatch, wholeBatches } from './whole-batches.ts';
 
 const FROM_START = { at: 'start' } as const;
 
@@ -16,6 +16,7 @@ export class EmbeddedReader implements Reader {
   readonly #broker: Broker;
   readonly #options: ConsumeOptions;
   readonly #ranges = new Map<number, LocatedRange>();
+  readonly #nameOf = (id: number) => this.#ranges.get(id) as LocatedRange;
   readonly #topics = new Map<string, string>();
   readonly #read: MergedRead;
   #catalogueVersion: number;
@@ -23,7 +24,6 @@ export class EmbeddedReader implements Reader {
   #fetchBytes = FIRST_FETCH_BYTES;
   /** A topic that was deleted while it was followed: said when the rest has been read. */
   #gone: BrokerError | undefined;
-  /** What is whole is given before it is said what is not (Kafka's check.crcs); behind it nothing is. */
   #damage: BrokerError | undefined;
   readonly #commits: CommitWait;
 
@@ -82,27 +82,17 @@ export class EmbeddedReader implements Reader {
     return batches;
   }
 
-  #nextVisible(): ReadBatch[] {
-    const batches: ReadBatch[] = [];
-    if (this.#damage !== undefined) return batches;
+  #nextVisible(): readonly ReadBatch[] {
+    if (this.#damage !== undefined) return [];
     const bytes = this.#fetchBytes;
     this.#fetchBytes = Math.min(FETCH_BYTES, 4 * bytes);
-    for (const batch of this.#read.next(bytes)) {
-      const named = this.#named(batch);
-      this.#damage = damageOf(named);
-      if (this.#damage !== undefined) break;
-      batches.push(named);
-    }
+    const { batches, damage } = wholeBatches(this.#read.next(bytes), this.#nameOf);
+    this.#damage = damage;
     return batches;
   }
 
-  #named({ row, blob, from, until }: ScannedBatch): ReadBatch {
-    const { topic, partition } = this.#ranges.get(row.partition) as LocatedRange;
-    return { topic, partition, seq: row.seq, blob, from, until };
-  }
-
   /** What others have committed since, on one view of the file: each transaction less is a follower's latency less. */
-  #nextCommitted(): ReadBatch[] {
+  #nextCommitted(): readonly ReadBatch[] {
     const { store, catalogue } = this.#broker;
     if (!this.#commits.catchUp()) return [];
     return store.read(() => {
@@ -145,7 +135,7 @@ export class EmbeddedReader implements Reader {
     const { store, rows } = this.#broker;
     const question = { ranges: this.#scanRanges(), isolation: this.#options.isolation, wanted };
     const countWhole = (batch: ScannedBatch) => {
-      const named = this.#named(batch);
+      const named = namedBatch(batch, this.#nameOf);
       const damage = damageOf(named);
       if (damage !== undefined) throw damage;
       return count(named);
@@ -161,23 +151,5 @@ export class EmbeddedReader implements Reader {
 
   close(): void {
     this.#commits.stop();
-  }
-}
-
-function scanRange({ id, start, end }: LocatedRange): ScanRange {
-  return { partition: id, from: start, until: end ?? Number.MAX_SAFE_INTEGER };
-}
-
-function damageOf({ topic, partition, from, blob }: ReadBatch): BrokerError | undefined {
-  if (isWhole(blob)) return undefined;
-  return new BrokerError('CORRUPT_MESSAGE', { problem: `${topic} ${partition} at ${from}: the batch is damaged` });
-}
-
-function isWhole(blob: Buffer): boolean {
-  try {
-    return verifyChecksum(blob);
-  } catch (error) {
-    if (error instanceof BrokerError) return false;
-    throw error;
   }
 }

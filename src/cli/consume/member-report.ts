@@ -1,0 +1,65 @@
+import type { GroupNews, PartitionOffset } from '../../client/cluster.ts';
+import type { TopicPartition } from '../../types.ts';
+import { groupDigits } from '../units.ts';
+import { lostLines } from './report.ts';
+
+/** Where a member says what happens in its group. */
+export interface MemberTalk {
+  /** On a terminal only. */
+  readonly say: (line: string) => void;
+  /** Always. */
+  readonly warn: (line: string) => void;
+}
+
+/** Says what happened: on a terminal all of it, elsewhere what cost records or shows them twice. */
+export function tellNews(group: string, me: string, news: readonly GroupNews[], { say, warn }: MemberTalk): void {
+  for (const row of news) {
+    if (row.kind === 'fenced') warn(`${group}: ${newsLine(row, me)}`);
+    else say(`${group}: ${newsLine(row, me)}`);
+    for (const line of lostLines(row.begun)) warn(line);
+    for (const line of beyondLines(row)) warn(line);
+  }
+}
+
+/** `joined; 4712 keeps orders 0, 1` */
+const WHAT_HAPPENED = {
+  joined: { one: 'joined', many: 'joined', now: 'keeps' },
+  left: { one: 'left', many: 'left', now: 'has' },
+  gone: { one: 'died', many: 'died', now: 'has' },
+  silent: { one: 'was silent for too long', many: 'were silent for too long', now: 'has' },
+} as const;
+
+function newsLine({ kind, members, partitions }: GroupNews, me: string): string {
+  const mine = partitionList(partitions);
+  if (kind === 'fenced')
+    return `member ${me} was silent for too long, and others have ${mine} by now; what was not committed is shown again`;
+  if (kind === 'assigned') return `member ${me} ${mine === '' ? 'has no partition and stands by' : `has ${mine}`}`;
+  const { one, many, now } = WHAT_HAPPENED[kind];
+  const who = members.length === 1 ? `member ${members[0]} ${one}` : `members ${members.join(', ')} ${many}`;
+  return `${who}; ${me} ${mine === '' ? 'has no partition' : `${now} ${mine}`}`;
+}
+
+function beyondLines({ begun }: GroupNews): string[] {
+  return begun.flatMap(({ topic, partition, beyond, start, highWatermark }) =>
+    beyond === null
+      ? []
+      : `${topic} ${partition}: ${groupDigits(beyond)} was committed, which is behind its end ${groupDigits(highWatermark)}; reading from ${groupDigits(start)}`,
+  );
+}
+
+/** `committed up to orders 0:14, 1:9; left` */
+export function leaveLine(group: string, committed: readonly PartitionOffset[]): string {
+  const offsets = byTopic(committed, ({ partition, offset }) => `${partition}:${offset}`);
+  return `${group}: ${offsets === '' ? 'nothing committed' : `committed up to ${offsets}`}; left`;
+}
+
+/** `orders 0, 1; users 3` */
+function partitionList(partitions: readonly TopicPartition[]): string {
+  return byTopic(partitions, ({ partition }) => `${partition}`);
+}
+
+function byTopic<T extends TopicPartition>(rows: readonly T[], say: (row: T) => string): string {
+  const topics = new Map<string, string[]>();
+  for (const row of rows) topics.set(row.topic, [...(topics.get(row.topic) ?? []), say(row)]);
+  return [...topics].map(([topic, words]) => `${topic} ${words.join(', ')}`).join('; ');
+}

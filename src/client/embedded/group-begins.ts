@@ -1,0 +1,63 @@
+import type { Broker } from '../../broker/broker.ts';
+import { BrokerError } from '../../errors.ts';
+import type { GroupPartition } from '../../group/groups.ts';
+import { readableEnd } from '../../log/offsets.ts';
+import type { BegunRange, GroupConsumeOptions } from '../group-reader.ts';
+import { type LocatedRange, locateRanges } from './ranges.ts';
+
+export interface Begun extends LocatedRange, BegunRange {}
+
+/** Where a member begins with a partition, and where a bounded one ends: at the end that the partition had when it came. */
+export class GroupBegins {
+  readonly #broker: Broker;
+  readonly #options: GroupConsumeOptions;
+  /** Of each partition there was: its end. */
+  readonly #ends = new Map<number, number>();
+
+  /** Inside the caller's read. Throws UNKNOWN_TOPIC_OR_PARTITION, USAGE (a bad pattern). */
+  constructor(broker: Broker, options: GroupConsumeOptions) {
+    this.#broker = broker;
+    this.#options = options;
+    const { topics, follow } = options;
+    const found = broker.catalogue.select(topics);
+    if (found.length === 0 && 'pattern' in topics && !follow)
+      throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', { topic: topics.pattern });
+    for (const { partitions } of found) {
+      for (const { id } of partitions) {
+        const row = broker.rows.partition(id);
+        if (row !== undefined) this.#ends.set(id, readableEnd(row, options.isolation));
+      }
+    }
+  }
+
+  /**
+   * From the committed offset; where there is none, from where it was asked for, and from the start of a partition that came
+   * later. A committed offset that lies behind the end is that of a partition that is no more. Inside the caller's read.
+   */
+  locate({ id, topic: name, partition, committed }: GroupPartition): Begun {
+    const { catalogue, rows } = this.#broker;
+    const { from, follow, isolation } = this.#options;
+    const beyond = committed !== null && committed > (rows.partition(id)?.nextOffset ?? 0) ? committed : null;
+    const elsewhere = this.#ends.has(id) ? from : ({ at: 'start' } as const);
+    const begin = committed === null || beyond !== null ? elsewhere : ({ at: 'offset', offset: committed } as const);
+    const end = follow ? undefined : this.#ends.get(id);
+    const question = {
+      partitions: [partition],
+      from: begin,
+      until: end === undefined ? undefined : ({ at: 'offset', offset: end } as const),
+      follow,
+      isolation,
+    };
+    const [range] = locateRanges(this.#broker, catalogue.require(name), question);
+    return { ...(range as LocatedRange), beyond };
+  }
+
+  /** Whether a group that has committed these offsets has come to every end. Inside the caller's read. */
+  areReached(committed: ReadonlyMap<number, number>): boolean {
+    for (const [id, end] of this.#ends) {
+      const row = this.#broker.rows.partition(id);
+      if (row !== undefined && end > row.logStart && (committed.get(id) ?? 0) < end) return false;
+    }
+    return true;
+  }
+}
