@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { Broker } from '../../src/broker/broker.ts';
-import { checkLog } from '../../src/log/check/check.ts';
+import { wholeCheck } from '../../src/broker/whole-check.ts';
 import { DATABASE_FILE } from '../../src/store/store.ts';
+import { GroupWatch } from './group-watch.ts';
 import { BECK, Household, type Live, type Ran, type RunOptions } from './run-beck.ts';
 
 const household = new Household();
@@ -16,6 +17,7 @@ export class Beck {
   readonly folder = mkdtempSync(join(household.folder, 'test-'));
   readonly dir = join(this.folder, 'data');
   readonly #running: Live[] = [];
+  readonly #watches: GroupWatch[] = [];
 
   /** Runs one command to its end. */
   run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
@@ -67,10 +69,18 @@ export class Beck {
     return (await this.lines(topic, '-o', 'jsonl', ...flags)).map((line) => JSON.parse(line) as JsonRecord);
   }
 
+  /** Somebody who looks at a group of this data directory, which there must be. */
+  watchGroup(group: string): GroupWatch {
+    const watch = new GroupWatch(this.dir, group);
+    this.#watches.push(watch);
+    return watch;
+  }
+
   /** Ends what still runs, and answers what is wrong with the data directory. */
   async leave(): Promise<string[]> {
     for (const live of this.#running) if (!live.hasEnded) live.killAll();
     await Promise.allSettled(this.#running.map((live) => live.ended));
+    for (const watch of this.#watches) watch.close();
     const problems = problemsOf(this.dir);
     rmSync(this.folder, { recursive: true, force: true });
     return problems;
@@ -112,15 +122,15 @@ export const it = test.extend<{ beck: Beck }>({
   },
 });
 
-/** Both SQLite's invariants and the log's. */
+/** What `beck check` would say. */
 export function problemsOf(dir: string): string[] {
   if (!existsSync(join(dir, DATABASE_FILE))) return [];
   const broker = Broker.existing(dir);
   try {
-    const steps = checkLog(broker.store);
+    const steps = wholeCheck(broker.store);
     for (;;) {
       const step = steps.next();
-      if (step.done) return [...broker.store.integrityProblems(), ...step.value.problems.map(({ what }) => what)];
+      if (step.done) return step.value.problems.map(({ what }) => what);
     }
   } finally {
     broker.close();

@@ -1,0 +1,65 @@
+import { Broker } from '../../src/broker/broker.ts';
+import { CommitWait } from '../../src/client/embedded/commit-wait.ts';
+
+/** How often it is looked without anybody's commit having told (ms): some of what is waited for wakes nobody. */
+const LOOK_MS = 10;
+
+/** Looks at a group from outside of it, and waits until it is as wanted. */
+export class GroupWatch {
+  readonly #broker: Broker;
+  readonly #group: string;
+  readonly #commits: CommitWait;
+
+  constructor(dir: string, group: string) {
+    this.#broker = Broker.existing(dir);
+    this.#group = group;
+    this.#commits = new CommitWait(this.#broker, () => true);
+  }
+
+  close(): void {
+    this.#commits.stop();
+    this.#broker.close();
+  }
+
+  /** The partitions of each member, by the name that people call it. */
+  owners(): Record<string, number[]> {
+    const numbers = this.#partitions();
+    const [group] = this.#broker.groups.names().includes(this.#group) ? this.#broker.groups.records([this.#group]) : [];
+    return Object.fromEntries(
+      (group?.members ?? []).map(({ id, name }) => [
+        name,
+        (group?.assignments ?? []).flatMap(({ owner, partition }) =>
+          owner === id ? [numbers.get(partition) as number] : [],
+        ),
+      ]),
+    );
+  }
+
+  /** How many partitions each member has, the most first. */
+  shares(): number[] {
+    return Object.values(this.owners())
+      .map((partitions) => partitions.length)
+      .sort((a, b) => b - a);
+  }
+
+  /** By partition number; what is not committed is left out. */
+  committed(): Record<number, number> {
+    const numbers = this.#partitions();
+    const { store, groups } = this.#broker;
+    const offsets = store.read(() => groups.rows.committed(this.#group));
+    return Object.fromEntries([...offsets].map(([id, offset]) => [numbers.get(id) as number, offset]));
+  }
+
+  /** The test's own time limit is the only one. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      await this.#commits.wait(LOOK_MS, new AbortController().signal);
+      this.#commits.catchUp();
+    }
+  }
+
+  #partitions(): Map<number, number> {
+    const topics = this.#broker.store.read(() => this.#broker.catalogue.select());
+    return new Map(topics.flatMap(({ partitions }) => partitions.map(({ id, number }) => [id, number])));
+  }
+}
