@@ -50,6 +50,14 @@ export class GroupWatch {
     return Object.fromEntries([...offsets].map(([id, offset]) => [numbers.get(id) as number, offset]));
   }
 
+  /** Where each partition ends, by its number. */
+  ends(): Record<number, number> {
+    const { store, rows } = this.#broker;
+    return Object.fromEntries(
+      [...this.#partitions()].map(([id, number]) => [number, store.read(() => rows.partition(id)?.nextOffset ?? 0)]),
+    );
+  }
+
   /** The test's own time limit is the only one. */
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) {
