@@ -61,14 +61,6 @@ export class GroupCoordinator {
     return beat;
   }
 
-  release(ref: MemberRef, partitions: readonly number[]): Membership {
-    return this.#change((s) => this.#groups.release(ref, partitions, s));
-  }
-
-  leave(ref: MemberRef): void {
-    this.#change((s) => this.#groups.leave(ref, s));
-  }
-
   /** The last offsets, and the leave, in one transaction that survives a power cut. */
   commitAndLeave(ref: MemberRef, offsets: readonly Committing[]): CommitResult[] {
     return this.#change((s) => {

@@ -38,12 +38,13 @@ describe('the doors of groups', () => {
     expect(seen(() => groups.heartbeat(ref('b')))).toEqual([0, 'normal']);
     expect(seen(() => groups.commit('g', ref('a'), [{ id: 1, offset: 4 }]))).toEqual([0, 'normal']);
     expect(seen(() => groups.commit('g', ref('a'), [{ id: 1, offset: 5 }], 'full'))).toEqual([0, 'full']);
-    expect(seen(() => groups.release(ref('a'), [2]))).toEqual([1, 'normal']);
+    expect(seen(() => groups.commitAndRelease(ref('a'), [], [2]))).toEqual([1, 'normal']);
     expect(seen(() => groups.removeGone('g'))).toEqual([0, 'normal']);
     expect(seen(() => groups.refresh('g'))).toEqual([0, 'normal']);
     expect(seen(() => groups.commitAndLeave(ref('a'), [{ id: 1, offset: 6 }]))).toEqual([1, 'full']);
     expect(groups.membership(ref('b'))?.assigned.map(({ committed }) => committed)).toEqual([6, null]);
-    expect(seen(() => groups.leave(ref('b')))).toEqual([1, 'normal']);
+    expect(groups.commitAndLeave(ref('b'), [{ id: 2, offset: 1 }])).toEqual([{ id: 2, error: null }]);
+    expect(groups.membership(ref('b'))).toBeNull();
   });
 
   it('wake others when something was overdue, or topics changed', () => {

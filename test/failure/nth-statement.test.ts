@@ -10,6 +10,7 @@ import { salvageSteps, snapshotSteps } from '../../src/broker/copy-out.ts';
 import { giveBackSteps, Housekeeping } from '../../src/broker/housekeeping.ts';
 import { retentionSteps, trimTopicSteps } from '../../src/broker/retention-run.ts';
 import { BrokerError } from '../../src/errors.ts';
+import type { Joining } from '../../src/group/groups.ts';
 import { Compaction } from '../../src/log/compaction/compaction.ts';
 import { salvageLog } from '../../src/log/salvage/salvage.ts';
 import { Trim } from '../../src/log/trim.ts';
@@ -83,6 +84,58 @@ const PATHS: Readonly<Record<string, WritePath>> = {
         'coordinator',
         'full',
       ),
+  },
+  'join a group': {
+    whole: true,
+    act: ({ broker }) => broker.groups.join(joining('c')),
+  },
+  'join a group whose members are silent': {
+    whole: true,
+    act: ({ broker, clock }) => {
+      clock.time += DAY;
+      broker.groups.join(joining('c'));
+      clock.time -= DAY;
+    },
+    again: ({ clock }) => {
+      clock.time = new TestClock().time;
+    },
+  },
+  'commit, give up partitions': {
+    whole: true,
+    act: ({ broker }) =>
+      broker.groups.commitAndRelease(
+        ref('a'),
+        [
+          { id: 1, offset: 9 },
+          { id: 2, offset: 4 },
+        ],
+        [2],
+      ),
+  },
+  'commit, leave': {
+    whole: true,
+    act: ({ broker }) => broker.groups.commitAndLeave(ref('a'), [{ id: 1, offset: 9 }]),
+    again: ({ broker }) => expect(broker.groups.membership(ref('a'))).not.toBeNull(),
+  },
+  'a heartbeat that takes others out': {
+    whole: true,
+    act: ({ broker, clock }) => {
+      clock.time = new TestClock().time + 15_000;
+      broker.groups.heartbeat(ref('b'));
+    },
+  },
+  'reset a group': {
+    whole: true,
+    act: ({ broker }) =>
+      broker.groups.setOffsets('idle', [
+        { id: 1, offset: 1 },
+        { id: 3, offset: 2 },
+      ]),
+  },
+  'delete a group': {
+    whole: true,
+    act: ({ broker }) => broker.groups.deleteGroups(['idle', 'old']),
+    again: ({ broker }) => expect(broker.groups.names()).toEqual(['g', 'idle', 'old']),
   },
   'trim, in slices': {
     whole: false,
@@ -244,8 +297,9 @@ function opened(template: string, dir: string): Setting {
 
 /** A little of everything: batches, keys and tombstones, transactions that ended and that did not. */
 function fill(dir: string): void {
-  const broker = Broker.create(dir, { clock: new TestClock() });
-  const time = new TestClock().time;
+  const clock = new TestClock();
+  const { time } = clock;
+  const broker = Broker.create(dir, { clock });
   broker.createTopics([
     { name: 't', partitions: 2, configs: { 'retention.ms': `${4 * DAY}`, 'retention.bytes': '900' } },
     { name: 'compacted', partitions: 1, configs: { 'cleanup.policy': 'compact', 'delete.retention.ms': '1000' } },
@@ -268,8 +322,28 @@ function fill(dir: string): void {
   const ended = [transactional(0, 5), marker(0, 5, false), transactional(1, 6), transactional(0, 9)];
   broker.append('t', ended, 'coordinator', 'full');
   append(broker, 'compacted', 0, [{ key: 'last', value: 'x'.repeat(40_000) }]);
+  fillGroups(broker, clock);
   broker.close();
   rmSync(join(dir, 'ballast'));
+}
+
+/** One that has long been forgotten, one without members, one in which a partition is about to change hands. */
+function fillGroups({ groups }: Broker, clock: TestClock): void {
+  const { time } = clock;
+  clock.time = time - 30 * DAY;
+  groups.setOffsets('old', [{ id: 1, offset: 3 }]);
+  clock.time = time;
+  groups.setOffsets('idle', [{ id: 1, offset: 3 }]);
+  groups.join(joining('a'));
+  groups.join({ ...joining('b'), sessionTimeoutMs: 30_000 });
+  groups.commit('g', ref('a'), [{ id: 1, offset: 5 }]);
+}
+
+const ref = (memberId: string) => ({ group: 'g', memberId });
+
+function joining(memberId: string): Joining {
+  const who = { ...ref(memberId), name: memberId, host: 'local', process: null };
+  return { ...who, subscription: { pattern: '.*' }, sessionTimeoutMs: 10_000 };
 }
 
 function blob(partition: number, value: string): { partition: number; blob: Buffer } {
@@ -298,6 +372,11 @@ function contents({ store }: Broker): string {
       'SELECT *, hex(data) AS data FROM batch ORDER BY seq',
       'SELECT * FROM ongoing_txn ORDER BY partition, producer_id',
       'SELECT * FROM aborted_txn ORDER BY partition, last',
+      'SELECT * FROM consumer_group ORDER BY id',
+      'SELECT * FROM member ORDER BY grp, id',
+      'SELECT * FROM assignment ORDER BY grp, partition',
+      'SELECT * FROM committed_offset ORDER BY grp, partition',
+      'SELECT * FROM departure ORDER BY id',
       'SELECT * FROM sqlite_sequence ORDER BY name',
     ].flatMap((sql) => store.prepare(sql).all()),
   );
