@@ -17,13 +17,12 @@
  * G6  Nothing in this room outlives the partition, or the group, that it is about.
  */
 import { BrokerError } from '../errors.ts';
-import { SESSION_TIMEOUT_LIMITS_MS } from '../settings.ts';
 import type { Store } from '../store/store.ts';
 import type { Topics } from '../topic/topics.ts';
-import type { ProcessId, TopicPartition } from '../types.ts';
-import type { AssignorName } from './assignor/index.ts';
 import { changeGroup, loadGroup, type Room } from './change-group.ts';
 import { checkGroupName } from './group-name.ts';
+import { type Joining, newMember } from './joining.ts';
+import { type Membership, viewOf } from './member-view.ts';
 import {
   admit,
   comingOf,
@@ -33,58 +32,21 @@ import {
   overdue,
   release,
   retarget,
-  type Subscription,
   type Surroundings,
   type Why,
 } from './membership.ts';
 import { type CommitResult, type Committing, commitOffsets } from './offsets.ts';
 import { resolveWith } from './resolve.ts';
-import { type Departure, type GroupRow, GroupRows, type PlacedAssignment } from './rows.ts';
+import { type Departure, type GroupRow, GroupRows } from './rows.ts';
 
-/** Who comes. The caller makes `memberId` unique; times in ms. */
-export interface Joining {
-  readonly group: string;
-  readonly memberId: string;
-  /** What people call it. */
-  readonly name: string;
-  readonly host: string;
-  readonly instanceId?: string | undefined;
-  readonly subscription: Subscription;
-  readonly assignor?: AssignorName | undefined;
-  readonly sessionTimeoutMs: number;
-  readonly process: ProcessId | null;
-}
+export type { Joining } from './joining.ts';
+export type { GroupPartition, Membership } from './member-view.ts';
 
 export interface MemberRef {
   readonly group: string;
   readonly memberId: string;
   /** With it, one whose place was taken over is told so (FENCED_INSTANCE_ID). */
   readonly instanceId?: string | undefined;
-}
-
-export interface GroupPartition extends TopicPartition {
-  readonly id: number;
-  /** The next offset to be read; null: none was committed. */
-  readonly committed: number | null;
-}
-
-/** What a member has to know of its group. */
-export interface Membership {
-  readonly version: number;
-  readonly groupEpoch: number;
-  readonly memberEpoch: number;
-  /** It has them and shall have them. By topic and number, as all lists here. */
-  readonly assigned: readonly GroupPartition[];
-  /** It has them and shall give them up. */
-  readonly revoked: readonly GroupPartition[];
-  /** How many it shall have that somebody else has yet. */
-  readonly pending: number;
-  readonly members: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly process: ProcessId | null;
-    readonly partitions: readonly TopicPartition[];
-  }[];
 }
 
 interface Found {
@@ -108,7 +70,6 @@ export class Groups {
    * Throws INVALID_GROUP_ID, INVALID_SESSION_TIMEOUT, UNRELEASED_INSTANCE_ID, USAGE (a bad pattern).
    */
   join(joining: Joining, s: Surroundings): Membership {
-    checkSessionTimeout(joining.sessionTimeoutMs);
     const newcomer = newMember(joining, s.now);
     const group = this.#ensure(joining.group, s.now);
     this.#rows.rewind(group.id, s.now);
@@ -129,20 +90,7 @@ export class Groups {
     const members = group === undefined ? [] : this.#rows.members(group.id);
     const me = members.find(({ id }) => id === memberId);
     if (group === undefined || me === undefined || me.away !== null) return null;
-    const placed = this.#rows.placed(group.id);
-    const mine = placed.filter(({ owner }) => owner === memberId);
-    return {
-      version: group.version,
-      groupEpoch: group.epoch,
-      memberEpoch: me.epoch,
-      assigned: mine.filter(({ target }) => target === memberId).map(partitionOf),
-      revoked: mine.filter(({ target }) => target !== memberId).map(partitionOf),
-      pending: placed.filter(({ owner, target }) => target === memberId && owner !== memberId).length,
-      members: members.map(({ id, name, process }) => {
-        const partitions = placed.filter(({ owner }) => owner === id);
-        return { id, name, process, partitions: partitions.map(({ topic, partition }) => ({ topic, partition })) };
-      }),
-    };
+    return viewOf(group, me, members, this.#rows.placed(group.id));
   }
 
   /**
@@ -277,22 +225,4 @@ export class Groups {
 
 function unreleased({ name: group }: GroupRow, { instance, name: member }: Member): BrokerError {
   return new BrokerError('UNRELEASED_INSTANCE_ID', { group, instance: `${instance}`, member });
-}
-
-function partitionOf({ id, topic, partition, committed }: PlacedAssignment): GroupPartition {
-  return { id, topic, partition, committed };
-}
-
-function newMember({ memberId: id, ...joining }: Joining, now: number): Member {
-  const { name, host, instanceId, subscription, assignor, sessionTimeoutMs: sessionTimeout, process } = joining;
-  const times = { sessionTimeout, joined: now, heard: now, away: null };
-  const wish = { instance: instanceId ?? null, subscription, assignor: assignor ?? null };
-  return { id, name, host, epoch: 0, ...wish, ...times, process };
-}
-
-/** Throws INVALID_SESSION_TIMEOUT. */
-function checkSessionTimeout(timeout: number): void {
-  const { least, most } = SESSION_TIMEOUT_LIMITS_MS;
-  if (timeout >= least && timeout <= most) return;
-  throw new BrokerError('INVALID_SESSION_TIMEOUT', { timeout, least, most });
 }
