@@ -1,19 +1,18 @@
 /** How long a record takes from before its commit in one process to the pipe of a follower in another. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Histogram } from '../src/cli/bench/histogram.ts';
 import { readStamp, STAMP_BYTES } from '../src/cli/bench/payload.ts';
 import { monotonic } from '../src/clock.ts';
+import { cpuShare } from './cpu-share.ts';
 import { BENCH, type Ground } from './ground.ts';
 import { absolute, type Row, ratioOf } from './row.ts';
 import type { Section } from './setting.ts';
 
 const GROUP = 'Following';
 const NEWLINE = 10;
-/** Clock ticks of /proc a second; the kernel's USER_HZ is 100 on every platform of Node. */
-const TICKS = 100;
 /**
  * Records a second, and what is wanted of the median. Idle: the follower has gone to sleep before each. The bare pair needed
  * 0.26 ms when busy and 0.68 ms when idle on a quiet machine, where 0.5 ms and 1 ms are wanted of beck.
@@ -109,16 +108,14 @@ async function idleCpu(ground: Ground, seconds: number): Promise<Row[]> {
   const { follower } = await followed(beckPair(ground));
   if (!existsSync(`/proc/${follower.pid}/stat`)) return [];
   await sleep(500);
-  const before = cpuTicks(follower.pid as number);
-  await sleep(seconds * 1000);
-  const used = (cpuTicks(follower.pid as number) - before) / TICKS;
+  const used = await cpuShare(follower.pid as number, seconds);
   await end(follower);
   const method = `user and system time of a beck consume -f in /proc, over ${seconds} s in which nothing comes`;
   return [
     {
       group: GROUP,
       what: 'idle, CPU (absolute)',
-      ...absolute([(used / seconds) * 100], '% of a core'),
+      ...absolute([used], '% of a core'),
       wanted: 0.5,
       method,
     },
@@ -155,11 +152,4 @@ async function end(child: { kill(signal: NodeJS.Signals): boolean; once(event: '
   const ended = new Promise<void>((resolve) => child.once('close', resolve));
   child.kill('SIGINT');
   await ended;
-}
-
-/** User and system time; fields 14 and 15, counted behind the name in brackets, which may hold blanks. */
-function cpuTicks(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
 }

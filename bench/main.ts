@@ -7,6 +7,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { follow } from './follow.ts';
 import { Ground } from './ground.ts';
+import { groups } from './groups.ts';
 import { growth } from './growth.ts';
 import { lines } from './lines.ts';
 import type { Row } from './row.ts';
@@ -16,7 +17,15 @@ import { tableOf } from './table.ts';
 import { upkeep } from './upkeep.ts';
 import { writers } from './writers.ts';
 
-const SECTIONS: Readonly<Record<string, Section>> = { 'start-up': startUp, lines, follow, growth, upkeep, writers };
+const SECTIONS: Readonly<Record<string, Section>> = {
+  'start-up': startUp,
+  lines,
+  follow,
+  groups,
+  growth,
+  upkeep,
+  writers,
+};
 
 const USAGE = `npm run bench -- [--quick] [--json] [--kafka HOST:PORT] [--large SIZE] [--rounds N] [--only ${Object.keys(SECTIONS).join('|')}]...
   --kafka   the same lines through kcat into that broker and out of it; its topics beck-bench-… stay there
