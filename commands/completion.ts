@@ -2,11 +2,12 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BeckCommand } from '../src/cli/base-command.ts';
 import { hiddenGlobalFlags } from '../src/cli/flags.ts';
+import type { Cluster } from '../src/client/cluster.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 export default class Completion extends BeckCommand {
-  static override summary = 'lets the shell complete commands, flags, values and the names of topics';
+  static override summary = 'lets the shell complete commands, flags, values and the names of topics and groups';
   static override examples = [
     { description: 'in this bash, and from ~/.bashrc in every one', command: 'source <(beck completion bash)' },
     { description: 'in this zsh, and from ~/.zshrc in every one', command: 'source <(beck completion zsh)' },
@@ -18,22 +19,23 @@ export default class Completion extends BeckCommand {
   };
   static override flags = {
     topics: Flags.boolean({ hidden: true, summary: 'print the names of topics, for the scripts' }),
+    groups: Flags.boolean({ hidden: true, summary: 'print the names of groups, for the scripts' }),
   };
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Completion);
-    if (flags.topics) return this.printTopics();
+    if (flags.topics) return this.printNames((cluster) => cluster.listTopics());
+    if (flags.groups) return this.printNames((cluster) => cluster.groups.list());
     if (args.shell === undefined) throw this.usage(`which shell is missing: ${SHELLS.join(', ')}`);
     const { scriptFor } = await import('../src/cli/completion-script.ts');
     await this.io.stdout.write(await scriptFor(args.shell, this.commands));
   }
 
   /** Somebody is typing: what cannot be told is left out without a word. */
-  private async printTopics(): Promise<void> {
+  private async printNames(list: (cluster: Cluster) => Promise<readonly { readonly name: string }[]>): Promise<void> {
     try {
-      const cluster = await this.openCluster('read');
-      const topics = await cluster.listTopics();
-      await this.io.stdout.write(topics.map(({ name }) => `${name}\n`).join(''));
+      const named = await list(await this.openCluster('read'));
+      await this.io.stdout.write(named.map(({ name }) => `${name}\n`).join(''));
     } catch {
       this.exitCode = 0;
     }

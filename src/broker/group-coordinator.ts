@@ -111,6 +111,16 @@ export class GroupCoordinator {
     return this.#store.read(() => this.#administration.names());
   }
 
+  /** The groups, of these or of all, of which `removeGone` would take out somebody whose process has ended. */
+  haunted(names?: readonly string[]): string[] {
+    return this.#store.read(() => this.#administration.haunted(names, isGone));
+  }
+
+  /** Throws NON_EMPTY_GROUP; a group that does not exist is empty. */
+  requireEmpty(group: string): void {
+    this.#store.read(() => this.#administration.requireEmpty(group));
+  }
+
   /** As `GroupAdministration.setOffsets`; members that are gone are no reason against it. */
   setOffsets(group: string, offsets: readonly Committing[]): void {
     this.#change((s) => {

@@ -117,11 +117,27 @@ export abstract class BeckCommand extends Command {
    */
   protected async chooseTopic(given: string | undefined, cluster: Cluster): Promise<string> {
     if (given !== undefined) return given;
-    if (!canAsk(this.io)) throw this.usage('TOPIC is missing');
-    const names = (await cluster.listTopics()).map((topic) => topic.name);
-    if (names.length === 0)
-      throw this.usage('TOPIC is missing, and there is none yet', '`beck topic create NAME` makes one');
-    return this.io.prompter.choose('Which topic?', names, this.signal);
+    const names = () => cluster.listTopics();
+    return this.#choose('topic', names, '`beck topic create NAME` makes one');
+  }
+
+  /** As `chooseTopic`, of a consumer group. Throws USAGE. */
+  protected async chooseGroup(given: string | undefined, cluster: Cluster): Promise<string> {
+    if (given !== undefined) return given;
+    const names = () => cluster.groups.list();
+    return this.#choose('group', names, '`beck consume TOPIC -g GROUP` makes one');
+  }
+
+  async #choose(
+    what: string,
+    list: () => Promise<readonly { readonly name: string }[]>,
+    hint: string,
+  ): Promise<string> {
+    const missing = `${what.toUpperCase()} is missing`;
+    if (!canAsk(this.io)) throw this.usage(missing);
+    const names = (await list()).map(({ name }) => name);
+    if (names.length === 0) throw this.usage(`${missing}, and there is none yet`, hint);
+    return this.io.prompter.choose(`Which ${what}?`, names, this.signal);
   }
 
   /** A wrong use of this command, to be thrown. Without a hint it points to the help. */

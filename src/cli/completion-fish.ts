@@ -27,6 +27,10 @@ function __beck_topics
     command beck completion --topics 2>/dev/null
 end
 
+function __beck_groups
+    command beck completion --groups 2>/dev/null
+end
+
 set -g __beck_names ${[...names(commands)].map((name) => quote(` ${name}`)).join(' ')}
 
 complete -c beck -f
@@ -53,7 +57,8 @@ function choiceOptions(choices: Choices): string[] {
   if ('words' in choices) return ['-f', '-a', quote(choices.words.join(' '))];
   switch (choices.kind) {
     case 'topics':
-      return ['-f', '-a', "'(__beck_topics)'"];
+    case 'groups':
+      return ['-f', '-a', `'(__beck_${choices.kind})'`];
     case 'files':
       return ['-F'];
     case 'folders':

@@ -6,11 +6,14 @@ export function zshScript(commands: readonly CompletedCommand[]): string {
   return `#compdef beck
 # zsh completion for beck; \`source <(beck completion zsh)\` loads it, or put it into a folder of $fpath as _beck.
 
-_beck_topics() {
+# The names that \`beck completion $1\` prints.
+_beck_names() {
   local -a names
-  names=(\${(f)"$(command beck completion --topics \${opt_args[--data-dir]:+--data-dir \${opt_args[--data-dir]}} 2>/dev/null)"})
+  names=(\${(f)"$(command beck completion $1 \${opt_args[--data-dir]:+--data-dir \${opt_args[--data-dir]}} 2>/dev/null)"})
   compadd -a names
 }
+_beck_topics() { _beck_names --topics }
+_beck_groups() { _beck_names --groups }
 
 _beck() {
   local curcontext=$curcontext state line name=''
@@ -69,6 +72,8 @@ function action(choices: Choices): string {
   switch (choices.kind) {
     case 'topics':
       return 'topic:_beck_topics';
+    case 'groups':
+      return 'group:_beck_groups';
     case 'files':
       return 'file:_files';
     case 'folders':

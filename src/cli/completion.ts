@@ -1,6 +1,6 @@
 /**
  * What a shell needs to know to complete a command line, read from the commands themselves. The scripts hold commands, flags
- * and values; only the names of topics are asked for while typing (`beck completion --topics`).
+ * and values; only the names of topics and groups are asked for while typing (`beck completion --topics`, `--groups`).
  */
 import { TOPIC_CONFIGS } from '../topic/config-table.ts';
 import { GROUPS } from './chapters.ts';
@@ -12,7 +12,7 @@ import { OUTPUT_FORMATS } from './output/index.ts';
 /** What may stand at a place: words known now (`name=` goes on with a value), names known later, or files. */
 export type Choices =
   | { readonly words: readonly string[] }
-  | { readonly kind: 'topics' | 'files' | 'folders' | 'nothing' };
+  | { readonly kind: 'topics' | 'groups' | 'files' | 'folders' | 'nothing' };
 
 export interface CompletedFlag {
   /** `--partitions`, `-p`. */
@@ -34,6 +34,7 @@ export interface CompletedCommand {
 }
 
 const TOPICS: Choices = { kind: 'topics' };
+const CONSUMER_GROUPS: Choices = { kind: 'groups' };
 const FILES: Choices = { kind: 'files' };
 const FOLDERS: Choices = { kind: 'folders' };
 const NOTHING: Choices = { kind: 'nothing' };
@@ -45,12 +46,20 @@ const FLAG_CHOICES: Readonly<Record<string, Choices>> = {
   'data-dir': FOLDERS,
   salvage: FOLDERS,
   topic: TOPICS,
+  group: CONSUMER_GROUPS,
+  'to-group': CONSUMER_GROUPS,
+  'from-file': FILES,
   input: formats(INPUT_FORMATS),
   output: formats(OUTPUT_FORMATS),
   config: { words: TOPIC_CONFIGS.filter(({ effective }) => effective).map(({ name }) => `${name}=`) },
   unset: { words: TOPIC_CONFIGS.map(({ name }) => name) },
 };
-const ARG_CHOICES: Readonly<Record<string, Choices>> = { topic: TOPICS, file: FILES, dir: FOLDERS };
+const ARG_CHOICES: Readonly<Record<string, Choices>> = {
+  topic: TOPICS,
+  group: CONSUMER_GROUPS,
+  file: FILES,
+  dir: FOLDERS,
+};
 
 /** Where the names of a command's arguments do not tell: new topics have no names yet, and files follow a topic. */
 const COMMAND_ARGS: Readonly<Record<string, readonly Choices[]>> = {

@@ -47,6 +47,10 @@ export class FdWriter implements Writer {
     return (this.isTTY && this.#use().columns) || undefined;
   }
 
+  get rows(): number | undefined {
+    return (this.isTTY && this.#use().rows) || undefined;
+  }
+
   get gone(): AbortSignal {
     return this.#gone.signal;
   }

@@ -19,6 +19,8 @@ export interface Writer {
   readonly isTTY: boolean;
   /** Width of the terminal in columns; undefined when it is none, or does not know. */
   readonly columns: number | undefined;
+  /** Its height in lines, likewise. */
+  readonly rows: number | undefined;
   /** Aborts when the reader has left. From then on `write` takes everything and does nothing. */
   readonly gone: AbortSignal;
   /**

@@ -13,11 +13,13 @@
 import type { RetentionRow } from '../broker/retention-run.ts';
 import type { TopicSelector, TopicSpec } from '../topic/topics.ts';
 import type { Position } from '../types.ts';
+import type { GroupAdministration } from './group-administration.ts';
 import type { GroupConsumeOptions, GroupReader } from './group-reader.ts';
 import type { CheckReport, DumpedBatch, DumpQuestion, SalvageReport } from './inspection.ts';
 import type { ProduceOptions, Producer } from './producer.ts';
 import type { ConsumeOptions, Reader } from './reader.ts';
 
+export type * from './group-administration.ts';
 export type * from './group-reader.ts';
 export type * from './inspection.ts';
 export type * from './producer.ts';
@@ -76,6 +78,7 @@ export interface Status {
 export type OnProgress = (done: number, total: number, unit: string) => void;
 
 export interface Cluster {
+  readonly groups: GroupAdministration;
   /** All of them or none; `ifNotExists` leaves those that exist as they are. Answers what was created. */
   createTopics(
     specs: readonly TopicSpec[],

@@ -12,7 +12,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'beck.bash'), (await beck(['completion', 'bash'])).stdout);
   // A beck that knows two topics, and one more in another folder.
   const fake =
-    '#!/bin/sh\ncase "$*" in *--topics*/other*) echo elsewhere ;; *--topics*) echo orders; echo users ;; esac\n';
+    '#!/bin/sh\ncase "$*" in *--topics*/other*) echo elsewhere ;; *--topics*) echo orders; echo users ;; *--groups*) echo billing ;; esac\n';
   writeFileSync(join(folder, 'beck'), fake, { mode: 0o755 });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -45,6 +45,10 @@ describe('bash', () => {
     ['beck topic alter t -c cleanup.policy=', []],
     ['beck topic alter t --unset segment.m', ['segment.ms']],
     ['beck topic alter t --unset=retention.m', ['retention.ms']],
+    ['beck group describe ', ['billing']],
+    ['beck group reset bi', ['billing']],
+    ['beck group reset trial --to-group ', ['billing']],
+    ['beck group reset trial --topic us', ['users']],
     ['beck zzz', []],
   ])('%s', (line, wanted) => expect(offers(line)).toEqual(wanted));
 
@@ -59,16 +63,16 @@ it.each(['zsh', 'fish'])('%s knows every command', async (shell) => {
   const { code, stdout } = await beck(['completion', shell]);
   expect(code).toBe(0);
   for (const word of Object.keys(COMMANDS).flatMap((name) => name.split(' '))) expect(stdout).toContain(word);
-  expect(stdout).toContain('completion --topics');
+  for (const names of ['--topics', '--groups']) expect(stdout).toContain(names);
   expect(stdout).toMatch(
     shell === 'zsh' ? /-c\+\[.*compadd -S = -- cleanup\.policy / : /-s c -r -f -a 'cleanup\.policy= /,
   );
   expect(stdout).toMatch(shell === 'zsh' ? /--unset=\[.*\(cleanup\.policy / : /-l unset -r -f -a 'cleanup\.policy /);
 });
 
-describe('the names of topics', () => {
+describe.each(['--topics', '--groups'])('the names that %s prints', (flag) => {
   it('are printed one a line, and nothing at all where there are none', async () => {
-    expect(await beck(['completion', '--topics'], { env: { BECK_DATA_DIR: join(folder, 'none') } })).toMatchObject({
+    expect(await beck(['completion', flag], { env: { BECK_DATA_DIR: join(folder, 'none') } })).toMatchObject({
       code: 0,
       stdout: '',
       stderr: '',
@@ -77,7 +81,7 @@ describe('the names of topics', () => {
 
   it('are passed over in silence where they cannot be read', async () => {
     writeFileSync(join(folder, 'beck.db'), 'hello world, this is no database');
-    expect(await beck(['completion', '--topics'], { env: { BECK_DATA_DIR: folder } })).toMatchObject({
+    expect(await beck(['completion', flag], { env: { BECK_DATA_DIR: folder } })).toMatchObject({
       code: 0,
       stdout: '',
       stderr: '',

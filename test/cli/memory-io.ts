@@ -8,6 +8,7 @@ export interface Surroundings {
   /** All three streams are terminals; default none is. */
   readonly tty?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   readonly stdin?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
   /** The data directory of the run. */
@@ -48,9 +49,9 @@ export function memoryIo(surroundings: Surroundings = {}): {
   stderr: MemoryWriter;
   asked: string[];
 } {
-  const { tty = false, columns = 80, cwd = '/', now = Date.now, stdin = '' } = surroundings;
-  const stdout = new MemoryWriter(tty, columns, surroundings.readerLeavesAfter);
-  const stderr = new MemoryWriter(tty, columns);
+  const { tty = false, columns = 80, rows = 24, cwd = '/', now = Date.now, stdin = '' } = surroundings;
+  const stdout = new MemoryWriter(tty, { columns, rows }, surroundings.readerLeavesAfter);
+  const stderr = new MemoryWriter(tty, { columns, rows });
   const asked: string[] = [];
   const io: Io = {
     stdin: { isTTY: tty, fd: null, stream: () => Readable.from([Buffer.from(stdin)]), close: () => undefined },
@@ -75,6 +76,7 @@ function environment({ env, dataDir, colour = false }: Surroundings): Readonly<R
 export class MemoryWriter implements Writer {
   readonly isTTY: boolean;
   readonly columns: number | undefined;
+  readonly rows: number | undefined;
   readonly #leavesAfter: number;
   readonly #gone = new AbortController();
   readonly #chunks: Uint8Array[] = [];
@@ -82,9 +84,10 @@ export class MemoryWriter implements Writer {
   isWatched = false;
   readonly gaveUp = false;
 
-  constructor(isTTY: boolean, columns: number, leavesAfter = Number.POSITIVE_INFINITY) {
+  constructor(isTTY: boolean, size: { columns: number; rows: number }, leavesAfter = Number.POSITIVE_INFINITY) {
     this.isTTY = isTTY;
-    this.columns = isTTY ? columns : undefined;
+    this.columns = isTTY ? size.columns : undefined;
+    this.rows = isTTY ? size.rows : undefined;
     this.#leavesAfter = leavesAfter;
   }
 

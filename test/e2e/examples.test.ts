@@ -23,6 +23,7 @@ const EXAMPLES = Object.values(MANIFEST.commands).flatMap(({ id, examples = [] }
 /** Those that follow or serve until somebody ends them: run with a record on its way, or for a moment. */
 const ENDLESS: Readonly<Record<string, { readonly until: string; readonly feed?: string }>> = {
   'beck consume orders -f': { until: '"id":1' },
+  'beck group describe billing --members --watch': { until: 'billing: Empty' },
   'tail -F app.log | beck produce logs --create': { until: '' },
 };
 
@@ -33,9 +34,18 @@ async function prepare(beck: Beck, example: string): Promise<void> {
   await beck.ok(['topic', 'create', ...topics, '-p', '3']);
   if (topics.includes('orders')) await beck.produce('orders', '{"id":1}\n{"id":2}\n{"id":3}\n', '-k', 'alice');
   writeFileSync(join(beck.folder, 'app.log'), 'a line\n');
+  if (example.includes('beck group')) await prepareGroups(beck, example.includes('--shift') ? 'start' : 'end');
   if (/test-/.test(example)) await beck.create('test-1');
   mkdirSync(join(beck.folder, 'src/shop'), { recursive: true });
   mkdirSync(join(beck.folder, '.config/fish/completions'), { recursive: true });
+}
+
+/** Groups that have read everything there is in `orders`, or nothing. */
+async function prepareGroups(beck: Beck, to: 'start' | 'end'): Promise<void> {
+  for (const group of ['billing', 'trial-1', 'trial-2'])
+    await beck.ok(['group', 'reset', group, '--topic', 'orders', '--to', to, '--yes']);
+  const { stdout } = await beck.ok(['group', 'export', 'billing']);
+  writeFileSync(join(beck.folder, 'offsets.json'), stdout);
 }
 
 function quoted(line: string): string {
@@ -44,7 +54,8 @@ function quoted(line: string): string {
 
 /** Questions are for terminals. */
 function forAPipe(example: string): string {
-  const asks = /beck (topic delete|topic trim)/.test(example) && !/--yes|--dry-run/.test(example);
+  const asks =
+    /beck (topic delete|topic trim|group reset|group delete)/.test(example) && !/--yes|--dry-run/.test(example);
   return asks ? `${example} --yes` : example;
 }
 

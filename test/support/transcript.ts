@@ -104,6 +104,7 @@ function writer(isTTY: boolean, take: (chunk: Uint8Array | string) => void): Wri
   return {
     isTTY,
     columns,
+    rows: undefined,
     gone: new AbortController().signal,
     gaveUp: false,
     write: async (chunk) => {

@@ -147,7 +147,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a folder of its path is a file',
 };
 
-function unreadable(file: string, cause: unknown): BrokerError {
+/** The error of a FILE that cannot be read, in words. */
+export function unreadable(file: string, cause: unknown): BrokerError {
   if (cause instanceof BrokerError) return cause;
   if (typeof cause === 'string') return new BrokerError('INPUT_UNREADABLE', { file, problem: cause });
   const { code, message } = cause as NodeJS.ErrnoException;

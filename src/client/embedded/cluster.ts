@@ -17,6 +17,7 @@ import type {
   ConsumeOptions,
   DumpedBatch,
   DumpQuestion,
+  GroupAdministration,
   GroupConsumeOptions,
   GroupReader,
   OnProgress,
@@ -31,12 +32,14 @@ import type {
 } from '../cluster.ts';
 import { dumpBatches } from './dump.ts';
 import { EmbeddedGroupReader } from './group-reader.ts';
+import { EmbeddedGroups } from './groups.ts';
 import { EmbeddedProducer } from './producer.ts';
 import { EmbeddedReader } from './reader.ts';
 import { TopicsProducer } from './topics-producer.ts';
 
 /** The cluster that is a data directory, opened by this process as an equal of all others. */
 export class EmbeddedCluster implements Cluster {
+  readonly groups: GroupAdministration;
   readonly #broker: Broker;
   readonly #allowUnsafeFs: boolean;
   readonly #signal: AbortSignal;
@@ -54,6 +57,7 @@ export class EmbeddedCluster implements Cluster {
     }: { allowUnsafeFs?: boolean; signal?: AbortSignal } = {},
   ) {
     this.#broker = broker;
+    this.groups = new EmbeddedGroups(broker);
     this.#signal = signal;
     this.#allowUnsafeFs = allowUnsafeFs;
     this.#housekeeping = new Housekeeping(broker);

@@ -3,7 +3,7 @@ import type { Store } from '../../store/store.ts';
 import { nearestName } from '../../topic/names.ts';
 import type { Topics } from '../../topic/topics.ts';
 import { checkGroupName } from '../group-name.ts';
-import { type Assignment, type GroupStateName, type Member, stateName } from '../membership.ts';
+import { type Assignment, type GroupStateName, type Member, type Surroundings, stateName } from '../membership.ts';
 import { type Committing, commitOffsets } from '../offsets.ts';
 import { type Departure, type GroupRow, GroupRows, type Offset } from '../rows.ts';
 import { AdministrationRows } from './rows.ts';
@@ -60,6 +60,20 @@ export class GroupAdministration {
     return names.map((name) => byName.get(name) ?? this.#unknown(name));
   }
 
+  /** The groups, of these or of all, with a member whose process has ended and who will not come back to its place. */
+  haunted(names: readonly string[] | undefined, isGone: Surroundings['isGone']): string[] {
+    return (names ?? this.#many.inhabited()).filter((name) => {
+      const members = this.#membersOf(name);
+      return members.some(({ process, instance }) => instance === null && process !== null && isGone(process));
+    });
+  }
+
+  /** Throws NON_EMPTY_GROUP, naming the members; a group that does not exist has none. */
+  requireEmpty(name: string): void {
+    const members = this.#membersOf(name).map((member) => member.name);
+    if (members.length > 0) throw new BrokerError('NON_EMPTY_GROUP', { group: name, members: nameAll(members) });
+  }
+
   /**
    * Sets offsets of a group without members, all or none, and makes the group if there is none. Throws NON_EMPTY_GROUP,
    * INVALID_GROUP_ID, OFFSET_METADATA_TOO_LARGE.
@@ -68,7 +82,7 @@ export class GroupAdministration {
     checkGroupName(name);
     if (this.#rows.group(name) === undefined) this.#rows.add(name, this.#topics.version(), now);
     const group = this.#require(name);
-    this.#refuseMembers(group);
+    this.requireEmpty(name);
     for (const { id, error } of commitOffsets(this.#rows, group.id, null, offsets, now)) {
       if (error !== null) throw new BrokerError(error, { topic: `partition ${id}`, group: name });
     }
@@ -78,7 +92,7 @@ export class GroupAdministration {
   deleteGroups(names: readonly string[]): void {
     for (const name of new Set(names)) {
       const group = this.#require(name);
-      this.#refuseMembers(group);
+      this.requireEmpty(name);
       this.#many.removeGroup(group.id);
     }
   }
@@ -127,10 +141,9 @@ export class GroupAdministration {
     throw new BrokerError('GROUP_ID_NOT_FOUND', { group, hint });
   }
 
-  #refuseMembers({ id, name }: GroupRow): void {
-    const members = this.#rows.members(id).map((member) => member.name);
-    if (members.length === 0) return;
-    throw new BrokerError('NON_EMPTY_GROUP', { group: name, members: nameAll(members) });
+  #membersOf(name: string): Member[] {
+    const group = this.#rows.group(name);
+    return group === undefined ? [] : this.#rows.members(group.id);
   }
 
   #record(group: GroupRow): GroupRecord {

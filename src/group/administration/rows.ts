@@ -16,6 +16,7 @@ export type OfGroup<T> = T & { readonly grp: number };
 
 export const ADMINISTRATION_SQL = {
   names: 'SELECT name FROM consumer_group ORDER BY name',
+  inhabited: 'SELECT name FROM consumer_group WHERE empty_since IS NULL ORDER BY name',
   allGroups: `SELECT ${COLUMNS.group} FROM consumer_group ORDER BY name`,
   allMembers: `SELECT ${COLUMNS.member} FROM member ORDER BY grp, id`,
   allAssignments: 'SELECT grp, partition, owner, target, since FROM assignment ORDER BY grp, partition',
@@ -50,6 +51,11 @@ export class AdministrationRows {
 
   names(): string[] {
     return (this.#sql('names').all() as { name: string }[]).map(({ name }) => name);
+  }
+
+  /** Of groups that have members. */
+  inhabited(): string[] {
+    return (this.#sql('inhabited').all() as { name: string }[]).map(({ name }) => name);
   }
 
   groups(): GroupRow[] {

@@ -1,0 +1,27 @@
+import type { Departure } from '../../client/cluster.ts';
+import { count, duration } from '../units.ts';
+
+/** More of them tell less; `--json` has all that are known. */
+const SHOWN = 3;
+
+/** How each went, as people say it. */
+const WENT: Readonly<Record<Departure['why'], (departure: Departure, ago: string) => string>> = {
+  left: (_, ago) => `left ${ago}`,
+  gone: (_, ago) => `died ${ago} (its process is gone)`,
+  silent: ({ at, heard }, ago) => `was removed ${ago} (silent for ${duration(at - heard)})`,
+};
+
+/** The newest few, a line each. */
+export function departureLines(departures: readonly Departure[], now: number): string[] {
+  return departures.slice(0, SHOWN).map((departure) => departureLine(departure, `${duration(now - departure.at)} ago`));
+}
+
+/** `4701 died 12 s ago (its process is gone); its 2 partitions went to 4790`. `ago` says when. */
+export function departureLine(departure: Departure, ago: string): string {
+  const { name, why, partitions, heirs } = departure;
+  const went = `${name} ${WENT[why](departure, ago)}`;
+  if (partitions === 0) return went;
+  const own = partitions === 1 ? 'its partition' : `its ${count(partitions, 'partition')}`;
+  if (heirs.length === 0) return `${went}; ${own} ${partitions === 1 ? 'waits' : 'wait'} for a member`;
+  return `${went}; ${own} went to ${heirs.join(', ')}`;
+}
