@@ -34,6 +34,7 @@ export default class GroupDescribe extends BeckCommand {
     const options = { members: flags.members, names, json: this.jsonEnabled() };
     if (flags.watch) return watchGroups(cluster.groups, this.io, { ...options, signal: this.whileRead() });
     const groups = await cluster.groups.describe(names, this.io.now());
-    await this.answer(groups.map(groupDescriptionDocument), () => groupPage(groups, options, this.io));
+    const document = options.json ? groups.map(groupDescriptionDocument) : undefined;
+    await this.answer(document, () => groupPage(groups, options, this.io));
   }
 }

@@ -40,13 +40,15 @@ export function groupDescriptionDocument(group: GroupDescription): GroupDescript
         pid: process?.pid ?? null,
       }),
     ),
-    partitionList: partitions.map(({ committedAt: lastCommit, behindMs: behind, ...rest }) => ({
-      ...rest,
-      lastCommit,
-      behind,
-    })),
+    partitionList: partitions.map(partitionDocument),
     departures: departures.map(({ name: member, ...rest }) => ({ member, ...rest })),
   };
+}
+
+function partitionDocument(row: GroupPartitionDescription): object {
+  const { topic, partition, committed, committedAt, metadata, start, end, lag, behindMs, member, next, since } = row;
+  const [lastCommit, behind] = [committedAt, behindMs];
+  return { topic, partition, committed, lastCommit, metadata, start, end, lag, behind, member, next, since };
 }
 
 /** The groups, an empty line between two of them. */
