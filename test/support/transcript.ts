@@ -1,14 +1,17 @@
 /**
  * A person at a terminal, for the transcripts of the docs: runs lines of shell in which `beck` runs in process on a terminal of
- * 80 columns, and answers with what the person would see. The clock stands, and moves by a second a line.
+ * 80 columns, and answers with what the person would see. The clock stands, and moves by a second a line. What ends in `&` goes
+ * on beside the next lines, under a pid of its own, until `kill %N`: a member of a group (`-g`), with its stdout in a file.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished, vi } from 'vitest';
 import { main } from '../../bin/main.ts';
+import { thisProcess } from '../../src/broker/peers.ts';
 import type { Io, Writer } from '../../src/cli/io.ts';
 
 const NOON = Date.UTC(2026, 10, 21, 9, 40, 12, 31);
@@ -23,16 +26,29 @@ const CHANGING: readonly (readonly [RegExp, string])[] = [
   [/^housekeeping: [^;]*;/gm, 'housekeeping: 24 s ago, next in 36 s;'],
 ];
 
+/** No two runs have the same pids: that of what is typed, and those of what goes on beside it. */
+const PID = 4701;
+const JOB_PIDS = [4712, 4790, 4811] as const;
+
+interface Job {
+  readonly interrupt: AbortController;
+  readonly group: string;
+  readonly ended: Promise<unknown>;
+}
+
 export class Terminal {
+  readonly #jobs: Job[] = [];
   readonly #home = mkdtempSync(join(tmpdir(), 'beck-terminal-'));
   #now = NOON;
   #screen = '';
   #code = 0;
 
   constructor() {
+    thisProcess(); // before anybody is called otherwise
     vi.stubEnv('TZ', 'UTC');
     vi.stubEnv('HOME', this.#home);
     onTestFinished(() => {
+      for (const { interrupt } of this.#jobs) interrupt.abort();
       vi.useRealTimers();
       vi.unstubAllEnvs();
       rmSync(this.#home, { recursive: true, force: true });
@@ -45,6 +61,7 @@ export class Terminal {
     vi.setSystemTime(this.#now);
     this.#screen = '';
     for (const command of splitAt(line, ';')) await this.#pipeline(command.trim());
+    if (this.#living.length > 0) await this.#settled();
     return CHANGING.reduce(
       (screen, [what, fixed]) => screen.replaceAll(what, fixed),
       this.#screen.replaceAll(this.#home, '~'),
@@ -53,6 +70,8 @@ export class Terminal {
 
   /** `a | b > file`: beck in process, everything else by the shell. */
   async #pipeline(line: string): Promise<void> {
+    if (line.endsWith('&')) return this.#begin(line.slice(0, -1).trim());
+    if (line.startsWith('kill ')) return this.#kill(line.match(/(?<=%)\d+/g) ?? []);
     const [commands = '', file] = splitAt(line, '>');
     const stages = splitAt(commands, '|');
     let bytes: Buffer | undefined;
@@ -72,6 +91,53 @@ export class Terminal {
     return this.#show(stdout, isLast);
   }
 
+  async #begin(line: string): Promise<void> {
+    const [command = ''] = splitAt(line, '>');
+    const [, ...words] = wordsOf(command);
+    const pid = JOB_PIDS[this.#jobs.length] as number;
+    const named = vi.spyOn(process, 'pid', 'get').mockReturnValue(pid);
+    const interrupt = new AbortController();
+    this.#screen += `[${this.#jobs.length + 1}] ${pid}\n`;
+    const ended = main(words, { io: this.#io(false, () => undefined), interrupt: interrupt.signal, version: VERSION });
+    this.#jobs.push({ interrupt, ended, group: words[words.indexOf('-g') + 1] as string });
+    await this.#settled();
+    named.mockRestore();
+  }
+
+  async #kill(numbers: readonly string[]): Promise<void> {
+    for (const number of numbers) {
+      const job = this.#jobs[Number(number) - 1] as Job;
+      job.interrupt.abort();
+      await job.ended;
+      await this.#settled();
+    }
+  }
+
+  get #living(): Job[] {
+    return this.#jobs.filter(({ interrupt }) => !interrupt.signal.aborted);
+  }
+
+  /** Until the members that go on have what they shall have, and have said so, and have committed all there is. */
+  async #settled(): Promise<void> {
+    const { group } = this.#jobs.at(-1) as Job;
+    let before = '';
+    for (let quiet = 0; quiet < 5; await pause(20)) {
+      const { state, members, lag } = await this.#describe(group);
+      const isThere = members === this.#living.length && /Stable|Empty/.test(state) && lag === 0;
+      const isSettled = isThere && before === this.#screen;
+      quiet = isSettled ? quiet + 1 : 0;
+      before = this.#screen;
+    }
+  }
+
+  async #describe(group: string): Promise<{ state: string; members: number; lag: number }> {
+    let answer = '';
+    const stdout = { ...writer(false, (chunk) => (answer += chunk)) };
+    const io = { ...this.#io(false, () => undefined), stdout };
+    await main(['group', 'describe', group, '--json'], { io, interrupt: new AbortController().signal });
+    return JSON.parse(answer)[0];
+  }
+
   #show(bytes: Buffer, isLast: boolean): Buffer {
     if (isLast) this.#screen += bytes.toString();
     return bytes;
@@ -82,20 +148,30 @@ export class Terminal {
     const piped: Buffer[] = [];
     const files = stdin === undefined ? [] : [join(this.#home, '.stdin')];
     for (const file of files) writeFileSync(file, stdin ?? '');
+    const io = {
+      ...this.#io(isLast, (chunk) => void piped.push(Buffer.from(chunk as string))),
+      stdin: { isTTY: stdin === undefined, fd: null, stream: () => Readable.from([]), close: () => undefined },
+    };
+    const named = vi.spyOn(process, 'pid', 'get').mockReturnValue(PID);
+    this.#code = await main([...words, ...files], { io, interrupt: new AbortController().signal, version: VERSION });
+    named.mockRestore();
+    return Buffer.concat(piped);
+  }
+
+  /** stderr is the screen; stdout too, or what `take` is given. */
+  #io(isShown: boolean, take: (chunk: Uint8Array | string) => void): Io {
     const screen = (chunk: Uint8Array | string): void => {
       this.#screen += Buffer.from(chunk as string).toString();
     };
-    const io: Io = {
-      stdin: { isTTY: stdin === undefined, fd: null, stream: () => Readable.from([]), close: () => undefined },
-      stdout: writer(isLast, isLast ? screen : (chunk) => void piped.push(Buffer.from(chunk as string))),
+    return {
+      stdin: { isTTY: true, fd: null, stream: () => Readable.from([]), close: () => undefined },
+      stdout: writer(isShown, isShown ? screen : take),
       stderr: writer(true, screen),
       prompter: { confirm: nobody, choose: nobody },
       env: { NO_COLOR: '1', HOME: this.#home, XDG_DATA_HOME: join(this.#home, '.local', 'share') },
       cwd: this.#home,
       now: () => this.#now,
     };
-    this.#code = await main([...words, ...files], { io, interrupt: new AbortController().signal, version: VERSION });
-    return Buffer.concat(piped);
   }
 }
 

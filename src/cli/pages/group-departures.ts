@@ -22,6 +22,6 @@ export function departureLine(departure: Departure, ago: string): string {
   const went = `${name} ${WENT[why](departure, ago)}`;
   if (partitions === 0) return went;
   const own = partitions === 1 ? 'its partition' : `its ${count(partitions, 'partition')}`;
-  if (heirs.length === 0) return `${went}; ${own} ${partitions === 1 ? 'waits' : 'wait'} for a member`;
+  if (heirs.length === 0) return `${went}; nobody was there to take ${own}`;
   return `${went}; ${own} went to ${heirs.join(', ')}`;
 }

@@ -42,7 +42,7 @@ describe('what changed between two looks', () => {
       none,
       [
         'billing: 1 left now; its partition went to 2',
-        'billing: 2 died now (its process is gone); its partition waits for a member',
+        'billing: 2 died now (its process is gone); nobody was there to take its partition',
         'billing: nobody has orders 0, 1 now',
         'billing: Empty, generation 9, no members for 0 ms, lag 4',
       ],

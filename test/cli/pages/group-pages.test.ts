@@ -80,7 +80,7 @@ orders          2          –     12     12     3 s            –  nobody
     expect(page).toMatch(/^2 \(b\) away /m);
     const empty = group({ state: 'Empty', emptySince: NOW - 180_000, departures: [departure('9', { partitions: 1 })] });
     expect(await groupPage([empty], { members: true }, terminal())).toBe(
-      'billing: Empty, generation 7, no members for 3 min, lag 0\n\n9 left 12 s ago; its partition waits for a member\n',
+      'billing: Empty, generation 7, no members for 3 min, lag 0\n\n9 left 12 s ago; nobody was there to take its partition\n',
     );
   });
 
