@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { beck } from '../cli/memory-io.ts';
 import { DEAD, NOW, Shop } from './group-support.ts';
 
 /** A shop whose group has read `orders` 0 up to 2, `orders` 1 to the end, and `users` not at all. */
@@ -170,8 +171,7 @@ orders          2       –      0    0    0
   it('refuses a group without a name', async () => {
     const shop = new Shop();
     const words = ['group', 'reset', '', '--topic', 'orders', '--to', 'end', '--yes'];
-    const { runCommand } = await import('./run-command.ts');
-    expect(await runCommand(words, { dataDir: shop.dir })).toMatchObject({
+    expect(await beck(words, { dataDir: shop.dir })).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('INVALID_GROUP_ID'),
     });

@@ -5,9 +5,9 @@ import type { Cluster } from '../../src/client/cluster.ts';
 import { openCluster } from '../../src/client/open.ts';
 import type { Membership } from '../../src/group/groups.ts';
 import type { ProcessId } from '../../src/types.ts';
+import { beck, type Surroundings } from '../cli/memory-io.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { append, openTestBroker, TestClock } from '../support/test-broker.ts';
-import { type RunOptions, runCommand } from './run-command.ts';
 
 export const NOW = 1_700_000_000_000;
 
@@ -65,8 +65,8 @@ export class Shop {
     return membership;
   }
 
-  run(line: string, options: RunOptions = {}): ReturnType<typeof runCommand> {
-    return runCommand(line.split(' '), { now: NOW, dataDir: this.dir, ...options });
+  run(line: string, options: Surroundings = {}): ReturnType<typeof beck> {
+    return beck(line.split(' '), { now: NOW, dataDir: this.dir, ...options });
   }
 
   /** As a command sees it. */
