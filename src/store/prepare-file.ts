@@ -16,6 +16,11 @@ export function prepareFile(db: Database.Database, alone: boolean): void {
   db.pragma('temp_store = MEMORY');
 }
 
+/** Without comments and indentation: SQLite keeps the text, and all of it fits on the first page so, which every opening reads. */
+function bare(ddl: string): string {
+  return ddl.replace(/\s*--.*$/gm, '').replace(/^\s+/gm, '');
+}
+
 /**
  * Lets a connection read a file whose end is missing as far as it goes, and write nothing. SQLite refuses such a file to all but
  * those who may repair a schema (`lockBtree` in btree.c).
@@ -37,7 +42,7 @@ export function initialise(db: Database.Database): void {
   try {
     db.pragma('auto_vacuum = INCREMENTAL');
     const found = db.pragma('user_version', { simple: true }) as number;
-    if (found === 0) db.exec(DDL);
+    if (found === 0) db.exec(bare(DDL));
     else for (let step = found; step < FORMAT; step++) db.exec(MIGRATIONS.get(step) ?? '');
     db.pragma(`application_id = ${APPLICATION_ID}`);
     db.pragma(`user_version = ${FORMAT}`);

@@ -20,7 +20,7 @@ export interface CopiedPartition {
 const SLICE = { bytes: 4 << 20, reads: 1000 };
 
 /** After so many numbers in a row that cannot be read, nothing more is expected. */
-const MOST_MISSES = 1_000_000;
+const MOST_MISSES = 100_000;
 
 type FoundBatch = BatchRow & { readonly data: unknown };
 
