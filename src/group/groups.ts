@@ -117,15 +117,12 @@ export class Groups {
 
   /**
    * The member lives, and has taken up the group's epoch unless it has something to give up. Does what is overdue: takes out
-   * who is silent (unless it was silent itself: then the whole machine slept, and the others get their chance), and looks at
-   * the catalogue. `changed`: others are to be woken. Throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID.
+   * who is silent, and looks at the catalogue. `changed`: others are to be woken. Throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID.
    */
   heartbeat(ref: MemberRef, s: Surroundings): { readonly changed: boolean } {
-    const { group, member } = this.#find(ref);
-    this.#rows.beat(group.id, member.id, s.now);
+    const { group, member } = this.#hear(ref, s.now);
     this.#rows.rewind(group.id, s.now);
-    const slept = s.now - member.heard > member.sessionTimeout;
-    const removed = !slept && this.#rows.anySilent(group.id, s.now) ? this.removeGone(group.name, s) : [];
+    const removed = this.#rows.anySilent(group.id, s.now) ? this.removeGone(group.name, s) : [];
     const refreshed = this.refresh(group.name, s);
     this.#rows.takeUp(group.id, member.id, (this.#rows.group(group.name) as GroupRow).epoch);
     return { changed: removed.length > 0 || refreshed };
@@ -133,8 +130,7 @@ export class Groups {
 
   /** The member has given up these partitions (ids) of `revoked`. Throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID. */
   release(ref: MemberRef, partitions: readonly number[], s: Surroundings): Membership {
-    const { group, member } = this.#find(ref);
-    this.#rows.beat(group.id, member.id, s.now);
+    const { group, member } = this.#hear(ref, s.now);
     const given = new Set(partitions);
     changeGroup(this.#room, group, s.now, (state) => ({ state: release(state, member.id, given, s.now) }));
     return this.#takeUp(ref);
@@ -178,8 +174,7 @@ export class Groups {
    */
   commit(name: string, ref: MemberRef | null, offsets: readonly Committing[], s: Surroundings): CommitResult[] {
     if (ref !== null) {
-      const { group, member } = this.#find(ref);
-      this.#rows.beat(group.id, member.id, s.now);
+      const { group, member } = this.#hear(ref, s.now);
       return commitOffsets(this.#rows, group.id, member.id, offsets, s.now);
     }
     const group = this.#ensure(name, s.now);
@@ -200,6 +195,18 @@ export class Groups {
     checkGroupName(name);
     this.#rows.add(name, this.#topics.version(), now);
     return this.#rows.group(name) as GroupRow;
+  }
+
+  /**
+   * A member was heard of. One that was silent for a whole session, and is a member all the same, slept with the machine, or
+   * with all who could have noticed: then the others begin a new session as well, as after a restart in Kafka.
+   */
+  #hear(ref: MemberRef, now: number): Found {
+    const found = this.#find(ref);
+    const { group, member } = found;
+    if (now - member.heard > member.sessionTimeout) this.#rows.excuseSilent(group.id, now);
+    else this.#rows.beat(group.id, member.id, now);
+    return found;
   }
 
   #find({ group: name, memberId, instanceId }: MemberRef): Found {

@@ -84,6 +84,7 @@ export const GROUP_SQL = {
     AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.grp = :grp AND a.owner = :id AND a.target IS NOT :id)`,
   setAway: 'UPDATE member SET away = ? WHERE grp = ? AND id = ?',
   rewind: 'UPDATE member SET heard = :now WHERE grp = :grp AND heard > :now',
+  excuseSilent: 'UPDATE member SET heard = :now WHERE grp = :grp AND :now - heard > session_timeout',
   silent: 'SELECT 1 AS yes FROM member WHERE grp = ? AND ? - heard > session_timeout LIMIT 1',
   assignments: 'SELECT partition, owner, target, since FROM assignment WHERE grp = ? ORDER BY partition',
   placed: `SELECT a.partition AS id, t.name AS topic, p.number AS partition, a.owner, a.target, a.since, o."offset" AS committed
@@ -184,6 +185,11 @@ export class GroupRows {
   /** The clock was set back: whoever was heard of in the future was heard of now. */
   rewind(grp: number, now: number): void {
     this.#sql('rewind').run({ now, grp });
+  }
+
+  /** Whoever has been silent for longer than its session is heard of now. */
+  excuseSilent(grp: number, now: number): void {
+    this.#sql('excuseSilent').run({ now, grp });
   }
 
   anySilent(grp: number, now: number): boolean {
