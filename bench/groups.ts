@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Broker } from '../src/broker/broker.ts';
+import { type Member as GroupMember, stateName } from '../src/group/membership.ts';
+import { GroupRows } from '../src/group/rows.ts';
 import { cpuShare } from './cpu-share.ts';
 import { type Ground, inTurns } from './ground.ts';
 import { fill } from './growth.ts';
@@ -75,12 +77,14 @@ class Crowd {
   readonly #ground: Ground;
   readonly #dataDir: string;
   readonly #broker: Broker;
+  readonly #rows: GroupRows;
   readonly members: Member[] = [];
 
   constructor(ground: Ground, partitions: number) {
     this.#ground = ground;
     this.#dataDir = ground.topic('-p', `${partitions}`);
     this.#broker = Broker.existing(this.#dataDir);
+    this.#rows = new GroupRows(this.#broker.store);
   }
 
   join(): Member {
@@ -92,11 +96,20 @@ class Crowd {
   /** Until every member has what it shall have, and knows so. Answers when the last one joined (ms since the epoch). */
   async stable(): Promise<number> {
     for (;;) {
-      const [record] = this.#broker.groups.names().length === 0 ? [] : this.#broker.groups.records(['g']);
-      if (record?.state === 'Stable' && record.members.length === this.members.length)
-        return record.members.reduce((last, { joined }) => Math.max(last, joined), 0);
+      const { members, state } = this.#look();
+      if (state === 'Stable' && members.length === this.members.length)
+        return members.reduce((last, { joined }) => Math.max(last, joined), 0);
       await sleep(LOOK_MS);
     }
+  }
+
+  #look(): { readonly members: readonly GroupMember[]; readonly state: string } {
+    const { store } = this.#broker;
+    return store.read(() => {
+      const { id, epoch } = this.#rows.group('g') ?? { id: -1, epoch: 0 };
+      const members = this.#rows.members(id);
+      return { members, state: stateName({ epoch, members, assignments: this.#rows.assignments(id) }) };
+    });
   }
 
   /** How long (ms) the others need to share what one had that is sent this signal. */

@@ -58,7 +58,7 @@ export const SESSION_TIMEOUT_LIMITS_MS = { least: 100, most: 30 * 60_000 } as co
 export const DEPARTURES_KEPT = 20;
 
 /** How often a member looks whether the process of one other member is still there: together they notice a death in 250 ms. */
-export const NEIGHBOUR_MS = 100;
+export const NEIGHBOUR_MS = 150;
 
 /** How often a member that has much to show commits: a fraction of a percent of the time it takes. */
 export const COMMIT_BUSY_MS = 500;

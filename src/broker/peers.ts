@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { ProcessId } from '../types.ts';
 
@@ -17,8 +17,49 @@ export function isGone({ pid, started, namespace }: ProcessId): boolean {
   if (namespace !== thisProcess().namespace) return false;
   if (!hasProc) return !answers(pid);
   const found = stat(pid);
-  return found === undefined || found.started !== started || /[ZXx]/.test(found.state);
+  return found === undefined || found.started !== started || ENDED.test(found.state);
 }
+
+/** Looks at one process, again and again, for a tenth of what `isGone` costs. */
+export class ProcessWatch {
+  readonly #id: ProcessId;
+  /** Of its stat in /proc: reading it fails once the process is no more, whoever has its pid by then. */
+  #fd: number | undefined;
+
+  constructor(id: ProcessId) {
+    this.#id = id;
+    if (hasProc && !isGone(id) && id.namespace === thisProcess().namespace) this.#open();
+  }
+
+  /** As the function of that name. */
+  isGone(): boolean {
+    if (this.#fd === undefined) return isGone(this.#id);
+    try {
+      const length = readSync(this.#fd, buffer, 0, buffer.length, 0);
+      return ENDED.test(buffer.toString('latin1', buffer.lastIndexOf(')', length) + 2, length).charAt(0));
+    } catch {
+      return true;
+    }
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #open(): void {
+    try {
+      this.#fd = openSync(`/proc/${this.#id.pid}/stat`, 'r');
+      if (isGone(this.#id)) this.close(); // it may be another's by now
+    } catch {
+      this.#fd = undefined;
+    }
+  }
+}
+const buffer = Buffer.alloc(1024);
+
+/** Zombies, and what is past that. */
+const ENDED = /[ZXx]/;
 
 /** proc(5): the command in parentheses may contain anything, also `)`; state is field 3, the start time field 22. */
 function stat(pid: number): { readonly state: string; readonly started: string } | undefined {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { isGone, thisProcess } from '../../src/broker/peers.ts';
+import { isGone, ProcessWatch, thisProcess } from '../../src/broker/peers.ts';
+import type { ProcessId } from '../../src/types.ts';
 
 it('a process that lives is not gone; one with its pid and another start is', () => {
   const me = thisProcess();
@@ -23,6 +24,28 @@ it('a process that was killed is gone', async () => {
   await ended;
   expect(isGone(other)).toBe(true);
 });
+
+it('one that is looked at again and again is seen to live, and to have ended', async () => {
+  const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const watch = new ProcessWatch(idOf(child.pid ?? -1));
+  expect([watch.isGone(), watch.isGone()]).toEqual([false, false]);
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+  expect(watch.isGone()).toBe(true);
+  watch.close();
+  const late = new ProcessWatch(idOf(child.pid ?? -1));
+  expect(late.isGone()).toBe(true);
+  const elsewhere = new ProcessWatch({ ...thisProcess(), namespace: 'elsewhere' });
+  expect(elsewhere.isGone()).toBe(false);
+});
+
+/** Of a process as it is now. */
+function idOf(pid: number): ProcessId {
+  const stat =
+    process.platform === 'linux' && existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'latin1') : '';
+  return { ...thisProcess(), pid, started: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '' };
+}
 
 it.runIf(process.platform === 'linux')('a process that has ended is gone before its parent asks for it', async () => {
   const parent = spawn('sh', ['-c', 'sleep 0.01 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });

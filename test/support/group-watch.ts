@@ -1,5 +1,6 @@
 import { Broker } from '../../src/broker/broker.ts';
 import { CommitWait } from '../../src/client/embedded/commit-wait.ts';
+import { GroupRows } from '../../src/group/rows.ts';
 
 /** How often it is looked without anybody's commit having told (ms): some of what is waited for wakes nobody. */
 const LOOK_MS = 10;
@@ -23,16 +24,15 @@ export class GroupWatch {
 
   /** The partitions of each member, by the name that people call it. */
   owners(): Record<string, number[]> {
-    const numbers = this.#partitions();
-    const [group] = this.#broker.groups.names().includes(this.#group) ? this.#broker.groups.records([this.#group]) : [];
-    return Object.fromEntries(
-      (group?.members ?? []).map(({ id, name }) => [
-        name,
-        (group?.assignments ?? []).flatMap(({ owner, partition }) =>
-          owner === id ? [numbers.get(partition) as number] : [],
-        ),
-      ]),
-    );
+    const { store } = this.#broker;
+    return store.read(() => {
+      const rows = new GroupRows(store);
+      const { id: grp } = rows.group(this.#group) ?? { id: -1 };
+      const placed = rows.placed(grp);
+      const partitionsOf = (member: string) =>
+        placed.filter(({ owner }) => owner === member).map(({ partition }) => partition);
+      return Object.fromEntries(rows.members(grp).map(({ id, name }) => [name, partitionsOf(id)]));
+    });
   }
 
   /** How many partitions each member has, the most first. */

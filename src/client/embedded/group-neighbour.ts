@@ -1,4 +1,4 @@
-import { isGone, thisProcess } from '../../broker/peers.ts';
+import { ProcessWatch, thisProcess } from '../../broker/peers.ts';
 import type { Membership } from '../../group/groups.ts';
 import type { ProcessId } from '../../types.ts';
 
@@ -14,6 +14,8 @@ interface Neighbour {
 export class GroupNeighbour {
   #ring: readonly Neighbour[] = [];
   #at = 0;
+  #watched: string | undefined;
+  #watch: ProcessWatch | undefined;
 
   /** The members changed. */
   choose(me: string, members: Membership['members']): void {
@@ -23,15 +25,26 @@ export class GroupNeighbour {
     );
     this.#ring = [...seen.filter(({ id }) => id > me), ...seen.filter(({ id }) => id < me)];
     this.#at = 0;
+    this.#turnTo(this.#ring[0]);
   }
 
   get isGone(): boolean {
-    const neighbour = this.#ring[this.#at];
-    return neighbour !== undefined && isGone(neighbour.process);
+    return this.#watch?.isGone() === true;
   }
 
   /** It is gone and may stay, as a static member whose session goes on: the next one is looked after as well. */
   pass(): void {
-    this.#at++;
+    this.#turnTo(this.#ring[++this.#at]);
+  }
+
+  close(): void {
+    this.#turnTo(undefined);
+  }
+
+  #turnTo(neighbour: Neighbour | undefined): void {
+    if (neighbour?.id === this.#watched) return;
+    this.#watch?.close();
+    this.#watched = neighbour?.id;
+    this.#watch = neighbour && new ProcessWatch(neighbour.process);
   }
 }

@@ -133,6 +133,7 @@ export class EmbeddedGroupReader implements GroupReader {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#commitTimer);
     this.#commits.stop();
+    this.#seat.close();
   }
 
   #commitNow(): void {

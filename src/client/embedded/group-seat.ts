@@ -126,6 +126,12 @@ export class GroupSeat {
   leave(): void {
     this.#store((ref, offsets) => this.#broker.groups.commitAndLeave(ref, offsets));
     this.#ref = undefined;
+    this.close();
+  }
+
+  /** Looks after nobody any more. */
+  close(): void {
+    this.#neighbour.close();
   }
 
   #join(): MemberRef {
