@@ -16,7 +16,8 @@ export const consumeFlags = {
     helpValue: 'POS',
     helpGroup: 'WHERE',
     default: 'start',
-    summary: 'where to begin: start, end, N, -N, +N or @TIME, in each partition',
+    summary:
+      'where to begin: start, end, N, -N, +N or @TIME, in each partition; with -g only where nothing is committed',
   }),
   until: Flags.string({
     helpValue: 'POS',
