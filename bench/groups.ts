@@ -13,15 +13,17 @@ import type { Section } from './setting.ts';
 const GROUP = 'Groups';
 const MEMBERS = 12;
 const PARTITIONS = 24;
+const DESCRIBED_PARTITIONS = 100;
 /** Long enough to have nothing to do with what is measured. */
 const SESSION = ['--session-timeout', '20m'];
 const LOOK_MS = 1;
 
-export const groups: Section = async ({ ground, rounds, startUpRounds, large, followSeconds }) => [
+export const groups: Section = async ({ ground, rounds, startUpRounds, large, followSeconds, groups: many }) => [
   ...(await firstRecord(ground, startUpRounds)),
   ...(await draining(ground, rounds, large)),
   ...(await rebalances(ground, rounds)),
   ...(await idleMember(ground, followSeconds * 2)),
+  ...(await describing(ground, rounds, many)),
 ];
 
 let made = 0;
@@ -173,4 +175,20 @@ async function idleMember(ground: Ground, seconds: number): Promise<Row[]> {
   return [
     { group: GROUP, what: 'idle member, CPU (absolute)', ...absolute([used], '% of a core'), wanted: 0.5, method },
   ];
+}
+
+/** Each group has committed somewhere in each partition. */
+async function describing(ground: Ground, rounds: number, groups: number): Promise<Row[]> {
+  const dataDir = ground.topic('-p', `${DESCRIBED_PARTITIONS}`);
+  ground.beck(['produce', 't'], { dataDir, input: '{"id":1}\n'.repeat(DESCRIBED_PARTITIONS) });
+  const broker = Broker.existing(dataDir);
+  const offsets = broker.topic('t').partitions.map(({ id }) => ({ id, offset: 0 }));
+  for (let i = 0; i < groups; i++) broker.groups.commit(`group-${i}`, null, offsets);
+  broker.close();
+  const describe = () =>
+    ground.beck(['group', 'describe', '--all', '--json'], { dataDir, stdout: ground.fresh('out') }).ms;
+  const { all } = await inTurns(rounds, { all: describe });
+  const what = `describe ${groups} groups × ${DESCRIBED_PARTITIONS} partitions (absolute)`;
+  const method = `beck group describe --all --json, the whole command; ${rounds} rounds`;
+  return [{ group: GROUP, what, ...absolute(all, 'ms'), wanted: 1000, method }];
 }

@@ -40,6 +40,7 @@ const FULL = {
   small: 10e6,
   large: 1e9,
   partitions: 10_000,
+  groups: 1000,
   followSeconds: 5,
   commits: 8000,
 };
@@ -50,6 +51,7 @@ const QUICK = {
   small: 1e5,
   large: 1e6,
   partitions: 50,
+  groups: 10,
   followSeconds: 0.5,
   commits: 160,
 };

@@ -12,6 +12,8 @@ export interface Setting {
   readonly small: number;
   readonly large: number;
   readonly partitions: number;
+  /** Groups that are described at once. */
+  readonly groups: number;
   /** For how long a follower is watched, in seconds. */
   readonly followSeconds: number;
   /** Commits of many writers together. */

@@ -12,12 +12,6 @@ import { openOutput } from '../src/cli/output/index.ts';
 import type { ConsumeOptions, GroupConsumeOptions, GroupReader, Reader } from '../src/client/cluster.ts';
 import type { OpenMode } from '../src/client/open.ts';
 
-/** A pattern may be followed before there is anything; a member writes. */
-function openMode({ regex, follow, group }: { regex: boolean; follow: boolean; group?: string | undefined }): OpenMode {
-  if (regex && follow) return 'create';
-  return group === undefined ? 'read' : 'existing';
-}
-
 type Session = Omit<SessionOptions, 'reader' | 'member' | 'onLook'>;
 
 export default class Consume extends BeckCommand {
@@ -58,17 +52,14 @@ export default class Consume extends BeckCommand {
       manyTopics: topics.length > 1 || flags.regex,
       now: this.io.now(),
     });
-    const session = {
-      printer,
-      stdout: this.io.stdout,
-      interrupt: this.signal,
-      filter,
+    const limits = {
       limit: flags.max,
       tail: flags.tail,
       idleTimeout: milliseconds(flags['idle-timeout']),
       timeout: milliseconds(flags.timeout),
-      atMostOnce: flags['at-most-once'],
     };
+    const { stdout } = this.io;
+    const session = { ...limits, printer, stdout, interrupt: this.signal, filter, atMostOnce: flags['at-most-once'] };
     const share = groupOptions(options, flags);
     const outcome = await (share === undefined
       ? this.#readAll(await cluster.consume(options), session, options, flags.from)
@@ -101,4 +92,10 @@ export default class Consume extends BeckCommand {
       this.say(leaveLine(group, committed));
     }
   }
+}
+
+/** A pattern may be followed before there is anything; a member writes. */
+function openMode({ regex, follow, group }: { regex: boolean; follow: boolean; group?: string | undefined }): OpenMode {
+  if (regex && follow) return 'create';
+  return group === undefined ? 'read' : 'existing';
 }

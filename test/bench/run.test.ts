@@ -39,6 +39,7 @@ describe.runIf(process.platform !== 'win32')('npm run bench', () => {
       '12 members, one leaves',
       '12 members, one is killed',
       'idle member, CPU',
+      'groups × 100 partitions',
       'seek by offset',
       'seek by time',
       'retention: worst wait',
