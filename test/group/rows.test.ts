@@ -4,7 +4,7 @@ import { GROUP_SQL } from '../../src/group/rows.ts';
 import { openTestBroker } from '../support/test-broker.ts';
 
 /** What asks for all groups, or goes through them to find the few that are old. */
-const OF_ALL_GROUPS = /^all|^names$|^expired|^abandoned$/;
+const OF_ALL_GROUPS = /^all|^names$|^inhabited$|^expired|^abandoned$/;
 /** One row. */
 const SMALL = /^SCAN (catalogue|CONSTANT ROW)/;
 

@@ -2,6 +2,7 @@ import type { Departure, GroupDescription, GroupPartitionDescription } from '../
 import { departureLine } from '../pages/group-departures.ts';
 import { groupLine } from '../pages/group-describe.ts';
 import { partitionWords } from '../pages/partition-words.ts';
+import { printable } from '../printable.ts';
 
 /** What happened to a group between two looks, a line each: who came and went, who has what now, how it stands. */
 export function changeLines(before: GroupDescription | undefined, after: GroupDescription, now: number): string[] {
@@ -25,7 +26,7 @@ function keyOf({ name, at }: Departure): string {
 
 function joined(before: GroupDescription, after: GroupDescription): string[] {
   const known = new Set(before.members.map(({ id }) => id));
-  return after.members.filter(({ id }) => !known.has(id)).map(({ name }) => `${name} joined`);
+  return after.members.filter(({ id }) => !known.has(id)).map(({ name }) => `${printable(name)} joined`);
 }
 
 /** The partitions that have another owner, by who that is. */
@@ -37,7 +38,9 @@ function moved(before: GroupDescription, after: GroupDescription): string[] {
     if (owner === partition.member) continue;
     byMember.set(partition.member, [...(byMember.get(partition.member) ?? []), partition]);
   }
-  return [...byMember].map(([member, partitions]) => `${member ?? 'nobody'} has ${partitionWords(partitions)} now`);
+  return [...byMember].map(
+    ([member, partitions]) => `${printable(member ?? 'nobody')} has ${partitionWords(partitions)} now`,
+  );
 }
 
 function isStandingOtherwise(before: GroupDescription, after: GroupDescription): boolean {

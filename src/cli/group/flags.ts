@@ -9,5 +9,5 @@ export const topicScopeFlag = Flags.string({
   summary: 'this topic, or this partition of it; as often as wanted',
 });
 
-/** `--yes` of commands that set offsets. */
+/** `--dry-run` of commands that set offsets. */
 export const dryRunOffsetsFlag = Flags.boolean({ summary: 'show the plan, and change nothing' });

@@ -1,6 +1,7 @@
 /** The offsets of a group as a file: what `group export` writes and `group import` and `group reset --from-file` read. */
 import type { StoredOffset } from '../../client/cluster.ts';
 import { BrokerError } from '../../errors.ts';
+import { OFFSET_METADATA_BYTES } from '../../group/offsets.ts';
 
 export interface OffsetsDocument {
   readonly group: string;
@@ -18,7 +19,7 @@ const FIELDS: readonly (readonly [name: keyof StoredOffset, isRight: (value: unk
   ['topic', (value) => typeof value === 'string' && value !== '', 'the name of a topic'],
   ['partition', isWhole, 'a whole number from 0'],
   ['offset', isWhole, 'a whole number from 0'],
-  ['metadata', (value) => value === undefined || typeof value === 'string', 'a string'],
+  ['metadata', isMetadata, `a string of at most ${OFFSET_METADATA_BYTES} bytes`],
 ];
 
 /** Reads such a file. `where` names it. Throws INVALID_INPUT saying what is wrong and where. */
@@ -61,6 +62,10 @@ function refuseTwice(offsets: readonly StoredOffset[], where: string): void {
 
 function isWhole(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isMetadata(value: unknown): boolean {
+  return value === undefined || (typeof value === 'string' && Buffer.byteLength(value) <= OFFSET_METADATA_BYTES);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

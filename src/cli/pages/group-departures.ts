@@ -1,4 +1,5 @@
 import type { Departure } from '../../client/cluster.ts';
+import { printable } from '../printable.ts';
 import { count, duration } from '../units.ts';
 
 /** More of them tell less; `--json` has all that are known. */
@@ -18,10 +19,10 @@ export function departureLines(departures: readonly Departure[], now: number): s
 
 /** `4701 died 12 s ago (its process is gone); its 2 partitions went to 4790`. `ago` says when. */
 export function departureLine(departure: Departure, ago: string): string {
-  const { name, why, partitions, heirs } = departure;
-  const went = `${name} ${WENT[why](departure, ago)}`;
+  const { why, partitions } = departure;
+  const went = `${printable(departure.name)} ${WENT[why](departure, ago)}`;
   if (partitions === 0) return went;
   const own = partitions === 1 ? 'its partition' : `its ${count(partitions, 'partition')}`;
-  if (heirs.length === 0) return `${went}; nobody was there to take ${own}`;
-  return `${went}; ${own} went to ${heirs.join(', ')}`;
+  if (departure.heirs.length === 0) return `${went}; nobody was there to take ${own}`;
+  return `${went}; ${own} went to ${printable(departure.heirs.join(', '))}`;
 }

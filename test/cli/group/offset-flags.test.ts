@@ -62,7 +62,7 @@ describe('a file of offsets', () => {
     ['{"offsets":[{"topic":"t","partition":0,"offset":1.5}]}', /not 1\.5$/],
     [
       '{"offsets":[{"topic":"t","partition":0,"offset":1,"metadata":7}]}',
-      /^f, offset 1: metadata wants a string; not 7$/,
+      /^f, offset 1: metadata wants a string of at most 4096 bytes; not 7$/,
     ],
     ['{"offsets":[{"topic":"t","partition":0,"offset":1,"offest":2}]}', /^f, offset 1: there is no field 'offest'$/],
     [

@@ -47,6 +47,12 @@ describe('what changed between two looks', () => {
         'billing: Empty, generation 9, no members for 0 ms, lag 4',
       ],
     ],
+    [
+      'a client with a strange name',
+      group(),
+      group({ members: [member('1', { name: '\x1b[2J' })], departures: [departure('a\nb')] }),
+      ['billing: a\\nb left now', 'billing: \\x1b[2J joined'],
+    ],
     ['lag', one, { ...one, lag: 3 }, ['billing: Stable, generation 7, 1 member, lag 3']],
   ])('%s', (_, before, after, lines) => expect(changeLines(before, after, NOW)).toEqual(lines));
 });
