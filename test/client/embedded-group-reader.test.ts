@@ -1,9 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Broker } from '../../src/broker/broker.ts';
+import { Broker } from '../../src/broker/broker.ts';
 import type { GroupConsumeOptions, ReadBatch } from '../../src/client/cluster.ts';
 import { EmbeddedCluster } from '../../src/client/embedded/cluster.ts';
 import { EmbeddedGroupReader } from '../../src/client/embedded/group-reader.ts';
 import { RecordCursor } from '../../src/record/cursor.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { append, openTestBroker } from '../support/test-broker.ts';
 
 const NEVER = new AbortController().signal;
@@ -26,6 +27,14 @@ function brokers(count: number, partitions = 2): Broker[] {
   const first = openTestBroker();
   first.createTopics([{ name: 't', partitions }]);
   return [first, ...Array.from({ length: count - 1 }, () => openTestBroker({ dir: first.dir }))];
+}
+
+/** One whose file may end damaged. */
+function openUncheckedBroker(): Broker {
+  const broker = Broker.create(tempDir());
+  onTestFinished(() => broker.close());
+  broker.createTopics([{ name: 't' }]);
+  return broker;
 }
 
 function fill(broker: Broker, partition: number, ...values: string[]): void {
@@ -87,6 +96,19 @@ describe('a member of a group', () => {
     reader.done('t', 0, 2);
     expect(await reader.leave()).toEqual([{ topic: 't', partition: 0, offset: 2 }]);
     expect(await show(join(broker))).toEqual(['c']);
+  });
+
+  it('gives what is whole before a damaged batch, and commits nothing beyond', async () => {
+    const broker = openUncheckedBroker();
+    for (const value of ['a', 'b', 'c']) fill(broker, 0, value);
+    broker.store.write(() =>
+      broker.store
+        .prepare("UPDATE batch SET data = CAST(substr(data, 1, length(data) - 1) || x'7f' AS BLOB) WHERE base = 1")
+        .run(),
+    );
+    const reader = join(broker);
+    await expect(show(reader)).rejects.toMatchObject({ code: 'CORRUPT_MESSAGE' });
+    expect(await reader.leave()).toEqual([{ topic: 't', partition: 0, offset: 1 }]);
   });
 
   it('shares with one that comes, as soon as nothing of the share is being shown, and takes over from one that leaves', async () => {
