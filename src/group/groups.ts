@@ -33,6 +33,7 @@ import {
   release,
   retarget,
   type Surroundings,
+  stepAway,
   type Why,
 } from './membership.ts';
 import { type CommitResult, type Committing, commitOffsets } from './offsets.ts';
@@ -140,7 +141,7 @@ export class Groups {
   leave(ref: MemberRef, s: Surroundings): void {
     const { group, member } = this.#find(ref);
     if (member.instance === null) this.#dismiss(group, new Map([[member.id, 'left']]), s);
-    else this.#rows.setAway(group.id, member.id, s.now);
+    else changeGroup(this.#room, group, s.now, (state) => ({ state: stepAway(state, member.id, s.now) }));
   }
 
   /** Takes out members whose process has ended, or that are silent for longer than their session; answers their names. */

@@ -138,7 +138,7 @@ export function dismiss(state: GroupState, gone: ReadonlyMap<string, unknown>): 
 
 /**
  * Makes the target for the members there are, and gives what nobody has to those who shall have it. What a member has is left
- * with it until it gives that up, though the target be another by now (G2).
+ * with it until it gives that up, though the target be another by now (G2); one that is away has given up everything.
  */
 export function retarget(state: GroupState, resolve: Resolve, now: number): GroupState {
   const members = state.members.map(({ id, instance, subscription }) => ({
@@ -149,10 +149,14 @@ export function retarget(state: GroupState, resolve: Resolve, now: number): Grou
   const assignor =
     members.length === 0 ? state.assignor : chooseAssignor(state.members.map((member) => member.assignor));
   const here = new Set(members.map(({ id }) => id));
+  const away = new Set(state.members.filter((member) => member.away !== null).map(({ id }) => id));
   const held = state.assignments.filter(({ owner }) => here.has(owner));
   const holders = new Map(held.map(({ partition, owner }) => [partition, owner]));
   const target = members.length === 0 || assignor === null ? new Map() : assign(assignor, members, holders);
-  const kept = held.map((row) => ({ ...row, target: target.get(row.partition) ?? null }));
+  const kept = held.flatMap((row) => {
+    const meant = { ...row, target: target.get(row.partition) ?? null };
+    return away.has(row.owner) ? handedOver(meant, now) : [meant];
+  });
   const given = [...target].filter(([partition]) => !holders.has(partition));
   const added = given.map(([partition, member]) => ({ partition, owner: member, target: member, since: now }));
   return { ...state, assignor, assignments: [...kept, ...added] };
@@ -161,10 +165,22 @@ export function retarget(state: GroupState, resolve: Resolve, now: number): Grou
 /** A member has given up these of its partitions: they are their targets' at once. What it shall keep, it keeps. */
 export function release(state: GroupState, member: string, partitions: ReadonlySet<number>, now: number): GroupState {
   const assignments = state.assignments.flatMap((row): Assignment[] => {
-    if (row.owner !== member || row.target === member || !partitions.has(row.partition)) return [row];
-    return row.target === null ? [] : [{ ...row, owner: row.target, since: now }];
+    return row.owner === member && partitions.has(row.partition) ? handedOver(row, now) : [row];
   });
   return { ...state, assignments };
+}
+
+/** Its owner lets go of it, so it is its target's; nobody's, when nobody wants it. */
+function handedOver(row: Assignment, now: number): Assignment[] {
+  if (row.target === row.owner) return [row];
+  return row.target === null ? [] : [{ ...row, owner: row.target, since: now }];
+}
+
+/** A static member has left: it keeps what it shall keep, and gives up the rest (as in Kafka, with member epoch -2). */
+export function stepAway(state: GroupState, id: string, now: number): GroupState {
+  const members = state.members.map((member) => (member.id === id ? { ...member, away: now } : member));
+  const all = new Set(state.assignments.map(({ partition }) => partition));
+  return release({ ...state, members }, id, all, now);
 }
 
 /** The word for people and for Kafka's clients (org.apache.kafka.coordinator.group.modern.consumer.ConsumerGroup). */

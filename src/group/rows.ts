@@ -82,7 +82,6 @@ export const GROUP_SQL = {
   beat: 'UPDATE member SET heard = ? WHERE grp = ? AND id = ?',
   takeUp: `UPDATE member SET epoch = :epoch WHERE grp = :grp AND id = :id AND epoch < :epoch
     AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.grp = :grp AND a.owner = :id AND a.target IS NOT :id)`,
-  setAway: 'UPDATE member SET away = ? WHERE grp = ? AND id = ?',
   rewind: 'UPDATE member SET heard = :now WHERE grp = :grp AND heard > :now',
   excuseSilent: 'UPDATE member SET heard = :now WHERE grp = :grp AND :now - heard > session_timeout',
   silent: 'SELECT 1 AS yes FROM member WHERE grp = ? AND ? - heard > session_timeout LIMIT 1',
@@ -176,10 +175,6 @@ export class GroupRows {
   /** The member has the group's epoch from now on, unless it has something to give up first. */
   takeUp(grp: number, id: string, epoch: number): void {
     this.#sql('takeUp').run({ epoch, grp, id });
-  }
-
-  setAway(grp: number, id: string, now: number): void {
-    this.#sql('setAway').run(now, grp, id);
   }
 
   /** The clock was set back: whoever was heard of in the future was heard of now. */

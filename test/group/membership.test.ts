@@ -10,6 +10,7 @@ import {
   release,
   retarget,
   stateName,
+  stepAway,
   verdictOn,
 } from '../../src/group/membership.ts';
 
@@ -135,6 +136,13 @@ describe('what becomes of each partition under a new target', () => {
     ['their owner does not want them: another shall have them', [elsewhere, b], '1a 2a 3b 4b', '1a>b 2a>b 3b 4b'],
     ['nobody wants them: their owner is to give them up', [elsewhere], '1a 2a', '1a> 2a>'],
     ['nobody wants them, and their owner is no member', [elsewhere], '1x 2x', ''],
+    [
+      'their owner is away: what it keeps it keeps, the rest is the targets’ at once',
+      [{ ...a, away: 1 }, b],
+      '1a 2a 3a 4a',
+      '1a 2a 3b 4b',
+    ],
+    ['their owner is away, and nobody wants them', [{ ...elsewhere, away: 1 }], '1a 2a', ''],
     ['nobody is there', [], '1a 2a 3b>a', ''],
     [
       'more members than partitions: the others stand by',
@@ -170,6 +178,11 @@ describe('giving up', () => {
     expect(shown(made.assignments)).toBe(after);
     expect(made.epoch).toBe(3);
   });
+});
+
+it('a static member that leaves gives up what it shall not keep', () => {
+  const left = stepAway(state([member('a', { instance: 'i' }), member('b')], '1a 2a>b 3a> 4b'), 'a', NOW);
+  expect([shown(left.assignments), left.members[0]?.away, left.epoch]).toEqual(['1a 2b 4b', NOW, 3]);
 });
 
 describe('the word for it', () => {
