@@ -54,7 +54,7 @@ describe('the flags', () => {
 describe('the sentences', () => {
   it.each<[Partial<GroupNews>, string]>([
     [{ partitions: at('orders', 0, 1, 2) }, 'billing: member 4712 has orders 0, 1, 2'],
-    [{ partitions: [...at('a', 0), ...at('b', 0, 2)] }, 'billing: member 4712 has a 0; b 0, 2'],
+    [{ partitions: [...at('a', 0), ...at('b', 0, 2)] }, 'billing: member 4712 has a 0, b 0, 2'],
     [{}, 'billing: member 4712 has no partition and stands by'],
     [
       { kind: 'joined', members: ['4790'], partitions: at('orders', 0, 1) },
@@ -63,6 +63,10 @@ describe('the sentences', () => {
     [
       { kind: 'left', members: ['1', '2'], partitions: at('orders', 0) },
       'billing: members 1, 2 left; 4712 has orders 0',
+    ],
+    [
+      { kind: 'left', members: ['\x1b[2J'], partitions: at('orders', 0) },
+      'billing: member \\x1b[2J left; 4712 has orders 0',
     ],
     [{ kind: 'gone', members: ['1'] }, 'billing: member 1 died; 4712 has no partition'],
     [
@@ -76,6 +80,9 @@ describe('the sentences', () => {
   it('are warnings where records are missing, or come again', () => {
     expect(told({ kind: 'fenced', partitions: at('orders', 0) }).warned).toEqual([
       'billing: member 4712 was silent for too long, and others have orders 0 by now; what was not committed is shown again',
+    ]);
+    expect(told({ kind: 'fenced' }).warned).toEqual([
+      'billing: member 4712 was silent for too long, and it joins again',
     ]);
     expect(told({ begun: [{ ...range, lost: 3, beyond: null }] }).warned).toEqual([
       'orders 0: 3 offsets before 5 are gone (retention, trim); reading from there',

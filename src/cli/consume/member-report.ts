@@ -1,5 +1,6 @@
 import type { GroupNews, PartitionOffset } from '../../client/cluster.ts';
-import type { TopicPartition } from '../../types.ts';
+import { partitionWords } from '../pages/partition-words.ts';
+import { printable } from '../printable.ts';
 import { groupDigits } from '../units.ts';
 import { lostLines } from './report.ts';
 
@@ -30,12 +31,15 @@ const WHAT_HAPPENED = {
 } as const;
 
 function newsLine({ kind, members, partitions }: GroupNews, me: string): string {
-  const mine = partitionList(partitions);
-  if (kind === 'fenced')
-    return `member ${me} was silent for too long, and others have ${mine} by now; what was not committed is shown again`;
+  const mine = partitionWords(partitions);
+  if (kind === 'fenced') {
+    const lost = mine === '' ? 'it joins again' : `others have ${mine} by now; what was not committed is shown again`;
+    return `member ${me} was silent for too long, and ${lost}`;
+  }
   if (kind === 'assigned') return `member ${me} ${mine === '' ? 'has no partition and stands by' : `has ${mine}`}`;
   const { one, many, now } = WHAT_HAPPENED[kind];
-  const who = members.length === 1 ? `member ${members[0]} ${one}` : `members ${members.join(', ')} ${many}`;
+  const names = printable(members.join(', '));
+  const who = members.length === 1 ? `member ${names} ${one}` : `members ${names} ${many}`;
   return `${who}; ${me} ${mine === '' ? 'has no partition' : `${now} ${mine}`}`;
 }
 
@@ -49,17 +53,6 @@ function beyondLines({ begun }: GroupNews): string[] {
 
 /** `committed up to orders 0:14, 1:9; left` */
 export function leaveLine(group: string, committed: readonly PartitionOffset[]): string {
-  const offsets = byTopic(committed, ({ partition, offset }) => `${partition}:${offset}`);
+  const offsets = partitionWords(committed, ({ partition, offset }) => `${partition}:${offset}`);
   return `${group}: ${offsets === '' ? 'nothing committed' : `committed up to ${offsets}`}; left`;
-}
-
-/** `orders 0, 1; users 3` */
-function partitionList(partitions: readonly TopicPartition[]): string {
-  return byTopic(partitions, ({ partition }) => `${partition}`);
-}
-
-function byTopic<T extends TopicPartition>(rows: readonly T[], say: (row: T) => string): string {
-  const topics = new Map<string, string[]>();
-  for (const row of rows) topics.set(row.topic, [...(topics.get(row.topic) ?? []), say(row)]);
-  return [...topics].map(([topic, words]) => `${topic} ${words.join(', ')}`).join('; ');
 }
