@@ -187,6 +187,17 @@ describe('a member of a group', () => {
     expect(await show(first)).toEqual(['c']);
   });
 
+  it('that was taken out while it had nothing to show has its place again as soon as it looks', async () => {
+    const [one, two] = brokers(2, 1) as [Broker, Broker];
+    const first = join(one);
+    first.news();
+    expel(two);
+    fill(two, 0, 'a');
+    expect(await show(first)).toEqual(['a']);
+    expect(first.news()).toMatchObject([{ kind: 'fenced' }, { kind: 'assigned', partitions: [{ partition: 0 }] }]);
+    expect(await first.leave()).toEqual([{ topic: 't', partition: 0, offset: 1 }]);
+  });
+
   it('tells who came and who went', async () => {
     const [one, two] = brokers(2) as [Broker, Broker];
     const first = join(one);
