@@ -1,5 +1,7 @@
-/** Up to here a loop beats `set`, whose view is an object to make. */
-const COPY_BY_HAND = 24;
+import { copyWords, WORDS_BEAT_SET } from '../../record/copy-words.ts';
+
+/** Up to here (bytes) a loop beats looking for the view of what is copied: delimiters. */
+const COPY_BY_HAND = 8;
 
 /**
  * The bytes on their way to stdout: one buffer that grows, is given away as a view, and is used again. Nothing is allocated
@@ -7,10 +9,15 @@ const COPY_BY_HAND = 24;
  */
 export class OutputBuffer {
   #buffer: Buffer;
+  #view: DataView;
   #length = 0;
+  /** What was copied from last: the values of a batch come one after the other. */
+  #src: Uint8Array = Buffer.alloc(0);
+  #srcView = viewOf(this.#src);
 
   constructor(capacity = 256 * 1024) {
     this.#buffer = Buffer.allocUnsafeSlow(capacity);
+    this.#view = viewOf(this.#buffer);
   }
 
   /** Bytes so far. */
@@ -22,9 +29,20 @@ export class OutputBuffer {
   bytes(src: Uint8Array, start = 0, end = src.length): void {
     const length = end - start;
     if (this.#length + length > this.#buffer.length) this.#grow(length);
-    if (length > COPY_BY_HAND) this.#buffer.set(src.subarray(start, end), this.#length);
-    else for (let i = 0; i < length; i++) this.#buffer[this.#length + i] = src[start + i] as number;
+    if (length <= COPY_BY_HAND) {
+      for (let i = 0; i < length; i++) this.#buffer[this.#length + i] = src[start + i] as number;
+    } else if (length <= WORDS_BEAT_SET) {
+      if (src !== this.#src) this.#look(src);
+      copyWords(this.#srcView, start, this.#view, this.#length, length);
+    } else {
+      this.#buffer.set(src.subarray(start, end), this.#length);
+    }
     this.#length += length;
+  }
+
+  #look(src: Uint8Array): void {
+    this.#src = src;
+    this.#srcView = viewOf(src);
   }
 
   /** Appends the text's UTF-8. */
@@ -69,7 +87,12 @@ export class OutputBuffer {
     const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#buffer.length, this.#length + more));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
+    this.#view = viewOf(larger);
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function digits(n: number): number {
