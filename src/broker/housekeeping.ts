@@ -60,14 +60,20 @@ export class Housekeeping {
     };
   }
 
+  /** A timer may ring after whoever started it has closed the broker. */
+  get #isWanted(): boolean {
+    return !this.#stopped && this.#broker.store.isOpen;
+  }
+
   async #runWhole(): Promise<void> {
-    const steps = this.#excused(() => (!this.#stopped && this.#claim() ? this.#round() : undefined));
+    const steps = this.#excused(() => (this.#isWanted && this.#claim() ? this.#round() : undefined));
     if (steps === undefined) return;
     let more = true;
-    while (more && !this.#stopped) {
+    while (more && this.#isWanted) {
       more = this.#excused(() => steps.next().done !== true) ?? false;
       await pause(SLICE_PAUSE_MS);
     }
+    if (!this.#broker.store.isOpen) return;
     this.#excused(() => this.#release(!more));
     this.#excused(() => this.#broker.store.checkpoint());
   }

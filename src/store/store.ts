@@ -303,6 +303,10 @@ export class Store {
     }
   }
 
+  get isOpen(): boolean {
+    return this.#db.open;
+  }
+
   /** Closes cleanly; the last one to close also moves the WAL into the database. */
   close(): void {
     this.#statements.clear();
