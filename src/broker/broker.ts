@@ -185,9 +185,7 @@ export class Broker {
   }
 
   #write<T>(fn: () => T, durability: Durability = 'full'): T {
-    const result = this.store.write(fn, durability);
-    this.wake.touch();
-    return result;
+    return this.store.write(fn, durability, () => this.wake.touch());
   }
 
   /** A write that nobody waits for and that may be lost with the power: housekeeping. Wakes nobody. */

@@ -153,13 +153,11 @@ export class GroupCoordinator {
   }
 
   #change<T>(fn: (s: Surroundings) => T, durability: Durability = 'normal'): T {
-    const result = this.#write(fn, durability);
-    this.#wake.touch();
-    return result;
+    return this.#write(fn, durability, () => this.#wake.touch());
   }
 
   /** The time is asked for when the write has its turn: waiting for that must make nobody look silent. */
-  #write<T>(fn: (s: Surroundings) => T, durability: Durability = 'normal'): T {
-    return this.#store.write(() => fn({ now: this.#clock.now(), isGone }), durability);
+  #write<T>(fn: (s: Surroundings) => T, durability: Durability = 'normal', onVisible?: () => void): T {
+    return this.#store.write(() => fn({ now: this.#clock.now(), isGone }), durability, onVisible);
   }
 }

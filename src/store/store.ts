@@ -12,6 +12,8 @@
  * S5  When little space is left, a commit goes from the WAL into the database at once. On a full disk a WAL that the database
  *     has to grow for could not be emptied any more, and so nothing be freed; a commit or two fit into the ballast.
  * S6  The WAL stays below 64 MB, unless somebody reads one view for long: whoever finds it at half of that begins it anew.
+ * S7  What is written `full` is on the disk when `write` returns. Others may see it a moment before; whatever they write then lies
+ *     behind it in the same WAL, so nothing that depends on it can outlive it.
  */
 import { join } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
@@ -169,10 +171,16 @@ export class Store {
     return this.#patiently(() => this.#transaction('BEGIN', fn));
   }
 
-  /** Runs `fn` in one write transaction (S1), waiting for its turn (S2). Throws what `fn` throws, after rolling back. */
-  write<T>(fn: () => T, durability: Durability = 'full'): T {
+  /**
+   * Runs `fn` in one write transaction (S1), waiting for its turn (S2); it is as durable as asked when this returns. `onVisible` is
+   * called when others can see it, which may be before it is on the disk (S7). Throws what `fn` throws, after rolling back.
+   */
+  write<T>(fn: () => T, durability: Durability = 'full', onVisible?: () => void): T {
     this.#refuseCopy({});
-    const result = this.#patiently(() => this.#writeNow(fn, durability));
+    const syncs = durability === 'full' && this.#wal.readyToSync();
+    const result = this.#patiently(() => this.#writeNow(fn, syncs ? 'normal' : durability));
+    onVisible?.();
+    if (syncs) this.#wal.sync();
     this.#wal.tend();
     return result;
   }
@@ -311,6 +319,7 @@ export class Store {
   close(): void {
     this.#statements.clear();
     this.#db.close();
+    this.#wal.close();
     this.#copy?.remove();
   }
 }

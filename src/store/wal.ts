@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, statSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import { BrokerError } from '../errors.ts';
 import { spaceLeft } from './file-system.ts';
@@ -14,18 +14,50 @@ export const WAL_BYTES = 32 << 20;
 /** How often it is tried before it may grow by half as much again: somebody reads for long. */
 const TRIES = 20;
 
-/** The write-ahead log beside a database: when it goes into the database, and how large it grows (S5, S6). */
+/** The write-ahead log beside a database: when it is on the disk, when it goes into the database, how large it grows (S5–S7). */
 export class Wal {
   readonly #db: Database.Database;
   readonly #path: string;
   readonly #patience: () => () => boolean;
   #bound = WAL_BYTES;
+  /** Of the WAL; opened when it is sure that more than one commit is to be synced. */
+  #fd: number | undefined;
+  #synced = 0;
 
   /** `path` is the database's; `patience` waits for those who are in the way. */
   constructor(db: Database.Database, path: string, patience: () => () => boolean) {
     this.#db = db;
     this.#path = path;
     this.#patience = patience;
+  }
+
+  /**
+   * Whether `sync` brings the next commit to the disk, so that SQLite need not (S7). The first one is left to SQLite, which syncs
+   * the folder of a new WAL as well; so are all where there is no WAL.
+   */
+  readyToSync(): boolean {
+    if (this.#synced++ === 0 || this.#db.memory) return false;
+    this.#fd ??= open(`${this.#path}-wal`);
+    return this.#fd !== undefined;
+  }
+
+  /** Brings to the disk what is committed. Throws STORAGE_FAILED, STORAGE_FULL: then it is there, and may not outlive a power cut. */
+  sync(): void {
+    try {
+      fdatasyncSync(this.#fd as number);
+    } catch (cause) {
+      const { code, message: problem } = cause as NodeJS.ErrnoException;
+      throw new BrokerError(
+        code === 'ENOSPC' ? 'STORAGE_FULL' : 'STORAGE_FAILED',
+        { path: this.#path, problem },
+        { cause },
+      );
+    }
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
   }
 
   /** After a commit, which stays whether this succeeds or not. */
@@ -79,5 +111,14 @@ export class Wal {
   #growth(): number {
     const pages = this.#db.pragma('page_count', { simple: true }) as number;
     return pages * PAGE_SIZE - (statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0);
+  }
+}
+
+/** No lock of SQLite's lies on the WAL, so that closing this descriptor gives up none. */
+function open(path: string): number | undefined {
+  try {
+    return openSync(path, 'r+');
+  } catch {
+    return undefined;
   }
 }
