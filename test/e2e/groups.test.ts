@@ -121,9 +121,9 @@ describe.runIf(unix).concurrent('a member that', () => {
     await beck.create('t');
     await beck.produce('t', 'a\n');
     const watch = beck.watchGroup('g');
-    const first = member(beck, '--session-timeout', '500ms');
+    const first = member(beck, '--session-timeout', '3s');
     await watch.until(() => watch.committed()[0] === 1);
-    const second = member(beck, '--session-timeout', '500ms');
+    const second = member(beck, '--session-timeout', '3s');
     await watch.until(() => `${watch.shares()}` === '1,0');
     first.kill('SIGSTOP');
     await watch.until(() => Object.keys(watch.owners()).join() === `${second.pid}`);

@@ -41,5 +41,12 @@ const STRAYS = [
 
 /** The questions about groups that only a check has, to be asked one by one. Reads only, inside the caller's `store.read`. */
 export function groupStrays(store: Store): readonly (() => GroupStray[])[] {
-  return STRAYS.map((sql) => () => store.prepare(sql).all() as GroupStray[]);
+  return STRAYS.map((sql) => () => (store.prepare(sql).all() as Found[]).map(spoken));
+}
+
+/** A sentence is nothing where a part of it is: a name that damage took away. */
+type Found = Omit<GroupStray, 'what'> & { readonly what: string | null };
+
+function spoken({ what, ...place }: Found): GroupStray {
+  return { ...place, what: what ?? 'a row of a group has lost what it was called' };
 }
