@@ -143,7 +143,7 @@ describe.runIf(unix).concurrent('a member that', () => {
     for (const p of ['0', '1']) await beck.produce('t', numbered(150_000, 'a record of some length '), '-p', p);
     const watch = beck.watchGroup('g');
     const shell = beck.spawnShell(
-      'beck consume t -g g -f --session-timeout 300ms | { read -r line; echo "$line"; sleep 1000; }',
+      'beck consume t -g g -f --session-timeout 1s | { read -r line; echo "$line"; sleep 1000; }',
     );
     await shell.prints(1);
     const second = member(beck);
