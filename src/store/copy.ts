@@ -1,6 +1,6 @@
-import { closeSync, fdatasyncSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type Database from 'better-sqlite3';
-import { BrokerError } from '../errors.ts';
+import { syncFile } from './sync-file.ts';
 
 /**
  * Blobs that are copied in one step, and then brought to the disk: what more there were would be waited for by the next commit of
@@ -38,27 +38,18 @@ export function* copySteps(
       db.exec(`INSERT OR REPLACE INTO copy.${name} SELECT * FROM main.${name}`);
     }
     for (const step of copyBatches(db, total)) {
-      sync(fd, path);
+      syncFile(fd, path);
       yield step;
     }
     db.prepare(SQL.forget).run();
     db.prepare(SQL.sequences).run();
     db.exec(`COMMIT; PRAGMA copy.journal_mode = ${mode}`);
-    sync(fd, path);
+    syncFile(fd, path);
   } finally {
     if (db.inTransaction) db.exec('ROLLBACK');
     db.exec('DETACH copy');
     // Not before: closing a descriptor gives up the locks of its whole process on the file.
     closeSync(fd);
-  }
-}
-
-function sync(fd: number, path: string): void {
-  try {
-    fdatasyncSync(fd);
-  } catch (cause) {
-    const { code, message: problem } = cause as NodeJS.ErrnoException;
-    throw new BrokerError(code === 'ENOSPC' ? 'STORAGE_FULL' : 'STORAGE_FAILED', { path, problem }, { cause });
   }
 }
 

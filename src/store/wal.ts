@@ -1,9 +1,10 @@
-import { closeSync, fdatasyncSync, openSync, statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import { BrokerError } from '../errors.ts';
 import { spaceLeft } from './file-system.ts';
 import { PAGE_SIZE } from './schema.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
+import { syncFile } from './sync-file.ts';
 
 /** Little space is left (S5): four times what the WAL holds before SQLite checkpoints it by itself (1000 pages). */
 const LITTLE_SPACE = 64 << 20;
@@ -43,16 +44,7 @@ export class Wal {
 
   /** Brings to the disk what is committed. Throws STORAGE_FAILED, STORAGE_FULL: then it is there, and may not outlive a power cut. */
   sync(): void {
-    try {
-      fdatasyncSync(this.#fd as number);
-    } catch (cause) {
-      const { code, message: problem } = cause as NodeJS.ErrnoException;
-      throw new BrokerError(
-        code === 'ENOSPC' ? 'STORAGE_FULL' : 'STORAGE_FAILED',
-        { path: this.#path, problem },
-        { cause },
-      );
-    }
+    syncFile(this.#fd as number, this.#path);
   }
 
   close(): void {
