@@ -85,7 +85,7 @@ class Crowd {
   constructor(ground: Ground, partitions: number) {
     this.#ground = ground;
     this.#dataDir = ground.topic('-p', `${partitions}`);
-    this.#broker = Broker.existing(this.#dataDir);
+    this.#broker = Broker.open(this.#dataDir, 'existing');
     this.#rows = new GroupRows(this.#broker.store);
   }
 
@@ -181,7 +181,7 @@ async function idleMember(ground: Ground, seconds: number): Promise<Row[]> {
 async function describing(ground: Ground, rounds: number, groups: number): Promise<Row[]> {
   const dataDir = ground.topic('-p', `${DESCRIBED_PARTITIONS}`);
   ground.beck(['produce', 't'], { dataDir, input: '{"id":1}\n'.repeat(DESCRIBED_PARTITIONS) });
-  const broker = Broker.existing(dataDir);
+  const broker = Broker.open(dataDir, 'existing');
   const offsets = broker.topic('t').partitions.map(({ id }) => ({ id, offset: 0 }));
   for (let i = 0; i < groups; i++) broker.groups.commit(`group-${i}`, null, offsets);
   broker.close();

@@ -18,10 +18,11 @@ import { type Appended, appendBatch } from '../log/log.ts';
 import { LogRows } from '../log/rows.ts';
 import type { Origin } from '../log/validate.ts';
 import { Ballast } from '../store/ballast.ts';
-import { type Durability, Store, type StoreOptions } from '../store/store.ts';
+import type { Durability, Store, StoreOptions } from '../store/store.ts';
 import { type Topic, type TopicSelector, type TopicSpec, Topics } from '../topic/topics.ts';
 import { Catalogue } from './catalogue.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
+import { type OpenMode, openStore } from './open-store.ts';
 import { blockingPatience, WakeFile } from './wait.ts';
 
 export interface BrokerOptions {
@@ -61,53 +62,21 @@ export class Broker {
     this.#ballast = new Ballast(dir);
   }
 
-  /** Opens the data directory for writing, creating what is missing. Throws STORAGE_*. */
-  static create(
-    dir: string,
-    { clock = systemClock, patience = blockingPatience(), ...options }: BrokerOptions = {},
-  ): Broker {
-    const broker = new Broker(dir, Store.create(dir, { patience, ...options }), clock);
-    broker.wake.touch();
-    broker.#ballast.restore();
-    return broker;
-  }
-
-  /** Opens what is there, an empty broker where there is nothing; creates nothing. Throws STORAGE_*. */
-  static existing(
-    dir: string,
-    { clock = systemClock, patience = blockingPatience(), ...options }: BrokerOptions = {},
-  ): Broker {
-    return new Broker(dir, Store.existing(dir, { patience, ...options }) ?? Store.nowhere(), clock);
-  }
-
-  /** As `existing`, for those who only read: a directory that cannot be written is read as well, from a copy. */
-  static reading(
-    dir: string,
-    { clock = systemClock, patience = blockingPatience(), ...options }: BrokerOptions = {},
-  ): Broker {
-    return new Broker(dir, Store.reading(dir, { patience, ...options }) ?? Store.nowhere(), clock);
-  }
-
-  /** As `reading`, for those who look for damage: what is left of a file whose end is missing is read as well. */
-  static inspecting(
-    dir: string,
-    { clock = systemClock, patience = blockingPatience(), ...options }: BrokerOptions = {},
-  ): Broker {
-    return new Broker(dir, Store.inspecting(dir, { patience, ...options }) ?? Store.nowhere(), clock);
-  }
-
   /**
-   * As `existing`, for those who free space: opening takes some (a WAL, shared memory), so on a full disk the ballast is thrown
-   * off already for that. `withReserve` makes it again.
+   * Opens a data directory; where there is none, an empty broker is opened, unless the mode is `create`. Throws STORAGE_*. What is
+   * promised of each mode: `OpenMode`.
    */
-  static reclaiming(dir: string, options: BrokerOptions = {}): Broker {
-    try {
-      return Broker.existing(dir, options);
-    } catch (error) {
-      if (!(error instanceof BrokerError) || error.code !== 'STORAGE_FULL') throw error;
-      new Ballast(dir).release();
-      return Broker.existing(dir, options);
+  static open(
+    dir: string,
+    mode: OpenMode,
+    { clock = systemClock, patience = blockingPatience(), ...options }: BrokerOptions = {},
+  ): Broker {
+    const broker = new Broker(dir, openStore(dir, mode, { patience, ...options }), clock);
+    if (mode === 'create') {
+      broker.wake.touch();
+      broker.#ballast.restore();
     }
+    return broker;
   }
 
   /** Whether there is a data directory at all. */

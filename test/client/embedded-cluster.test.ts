@@ -20,7 +20,7 @@ function stopped(broker: Broker): EmbeddedCluster {
 describe('the embedded cluster', () => {
   it('where there is no data directory, reads as an empty one and creates nothing', async () => {
     const dir = join(tempDir(), 'none');
-    const cluster = new EmbeddedCluster(Broker.existing(dir));
+    const cluster = new EmbeddedCluster(Broker.open(dir, 'existing'));
     expect(await cluster.listTopics()).toEqual([]);
     expect(await cluster.status()).toMatchObject({ exists: false, topics: 0, diskBytes: 0 });
     await expect(cluster.check()).rejects.toMatchObject({ code: 'NO_DATA_DIRECTORY', exitCode: 3 });

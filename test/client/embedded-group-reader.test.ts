@@ -31,7 +31,7 @@ function brokers(count: number, partitions = 2): Broker[] {
 
 /** One whose file may end damaged. */
 function openUncheckedBroker(): Broker {
-  const broker = Broker.create(tempDir());
+  const broker = Broker.open(tempDir(), 'create');
   onTestFinished(() => broker.close());
   broker.createTopics([{ name: 't' }]);
   return broker;

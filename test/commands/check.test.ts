@@ -13,7 +13,7 @@ const beck = (line: string, options: Surroundings) => run(line.split(' '), { com
 /** Two records in `orders`; `sql` is what went wrong with them. */
 function dataDir(sql?: string): string {
   const dir = tempDir();
-  const broker = Broker.create(dir);
+  const broker = Broker.open(dir, 'create');
   broker.createTopics([{ name: 'orders' }]);
   for (const value of ['a', 'b']) append(broker, 'orders', 0, [{ value }]);
   if (sql !== undefined) broker.store.write(() => broker.store.prepare(sql).run());
@@ -57,7 +57,7 @@ describe('a file whose end is missing', () => {
 
   function cut(bytes: number): { dir: string; path: string } {
     const dir = tempDir();
-    const broker = Broker.create(dir);
+    const broker = Broker.open(dir, 'create');
     broker.createTopics([{ name: 'orders' }]);
     for (const line of LINES) append(broker, 'orders', 0, [line]);
     broker.close();

@@ -47,7 +47,7 @@ beforeAll(() => {
 });
 
 function fill(dir: string): Broker {
-  const broker = Broker.create(dir);
+  const broker = Broker.open(dir, 'create');
   const timestamp = Date.now();
   broker.createTopics([{ name: 't' }, { name: 'other', partitions: 3, configs: { 'cleanup.policy': 'compact' } }]);
   for (let i = 0; i < LINES.length; i += 20) {

@@ -201,7 +201,7 @@ describe('a database that may not grow', () => {
   };
 
   plain('refuses a commit whole, reads on, and takes more when something was trimmed', async () => {
-    const broker = Broker.create(tempDir(), { open: limited });
+    const broker = Broker.open(tempDir(), 'create', { open: limited });
     broker.createTopics([{ name: 't', partitions: 2, configs: {} }]);
     const value = 'x'.repeat(100_000);
     const commit = (): number[] => {

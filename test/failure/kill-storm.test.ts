@@ -169,7 +169,7 @@ async function feed(live: Live, input: Iterable<string>): Promise<void> {
 
 /** Whoever comes next makes what is missing. */
 function verifyBirth(dir: string): void {
-  const broker = Broker.create(dir);
+  const broker = Broker.open(dir, 'create');
   broker.createTopics([{ name: 't', partitions: 1, configs: {} }], true);
   append(broker, 't', 0, [{ value: 'x' }]);
   broker.close();

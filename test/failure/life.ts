@@ -32,7 +32,7 @@ export class Life {
 
   constructor(dir: string) {
     this.dir = dir;
-    this.#with(Broker.create(dir), (broker) => {
+    this.#with(Broker.open(dir, 'create'), (broker) => {
       broker.createTopics([
         { name: 'acked', partitions: 3, configs: { 'retention.ms': '-1' } },
         { name: 'old', partitions: 1, configs: { 'retention.ms': `${RETENTION}` } },
@@ -57,7 +57,7 @@ export class Life {
 
   /** More to lose: records in `old` and `keyed`, and a `churn` topic. */
   refill(): void {
-    this.#with(Broker.create(this.dir), (broker) => {
+    this.#with(Broker.open(this.dir, 'create'), (broker) => {
       const batches = Array.from({ length: 300 }, () => batchOf(this.#moreOld()));
       broker.append(
         'old',
@@ -165,7 +165,7 @@ function firstGap({ logStart, compactedTo, nextOffset }: PartitionRow, records: 
 }
 
 function contentsOf(dir: string): Contents {
-  const broker = Broker.existing(dir);
+  const broker = Broker.open(dir, 'existing');
   try {
     expect(check(broker)).toEqual([]);
     return broker.store.read(() => {

@@ -235,10 +235,10 @@ describe.each(Object.keys(FAULTS) as Fault[])('%s at the n-th statement', (fault
       const faulty = new FaultyDatabases();
       const dir = join(home, `${n}`);
       faulty.arm(n, fault);
-      const failure = caught(() => Broker.create(dir, { open: faulty.open }).close());
+      const failure = caught(() => Broker.open(dir, 'create', { open: faulty.open }).close());
       if (faulty.failed === undefined) break;
       expectRow(failure, fault);
-      const broker = Broker.create(dir);
+      const broker = Broker.open(dir, 'create');
       broker.createTopics([{ name: 't', partitions: 1, configs: {} }]);
       expect(check(broker)).toEqual([]);
       broker.close();
@@ -292,14 +292,19 @@ function opened(template: string, dir: string): Setting {
   cpSync(template, dir, { recursive: true });
   const [clock, faulty, aside] = [new TestClock(), new FaultyDatabases(), join(dir, 'aside')];
   mkdirSync(aside);
-  return { broker: Broker.existing(dir, { clock, open: faulty.open, patience: NO_PATIENCE }), clock, aside, faulty };
+  return {
+    broker: Broker.open(dir, 'existing', { clock, open: faulty.open, patience: NO_PATIENCE }),
+    clock,
+    aside,
+    faulty,
+  };
 }
 
 /** A little of everything: batches, keys and tombstones, transactions that ended and that did not. */
 function fill(dir: string): void {
   const clock = new TestClock();
   const { time } = clock;
-  const broker = Broker.create(dir, { clock });
+  const broker = Broker.open(dir, 'create', { clock });
   broker.createTopics([
     { name: 't', partitions: 2, configs: { 'retention.ms': `${4 * DAY}`, 'retention.bytes': '900' } },
     { name: 'compacted', partitions: 1, configs: { 'cleanup.policy': 'compact', 'delete.retention.ms': '1000' } },
@@ -393,7 +398,7 @@ function expectRow(failure: unknown, fault: Fault, what?: string): void {
 }
 
 function expectSound(dir: string): void {
-  const broker = Broker.existing(dir);
+  const broker = Broker.open(dir, 'existing');
   expect(check(broker)).toEqual([]);
   broker.close();
 }

@@ -125,7 +125,7 @@ export const it = test.extend<{ beck: Beck }>({
 /** What `beck check` would say. */
 export function problemsOf(dir: string): string[] {
   if (!existsSync(join(dir, DATABASE_FILE))) return [];
-  const broker = Broker.existing(dir);
+  const broker = Broker.open(dir, 'existing');
   try {
     const steps = wholeCheck(broker.store);
     for (;;) {

@@ -12,7 +12,7 @@ export class GroupWatch {
   readonly #commits: CommitWait;
 
   constructor(dir: string, group: string) {
-    this.#broker = Broker.existing(dir);
+    this.#broker = Broker.open(dir, 'existing');
     this.#group = group;
     this.#commits = new CommitWait(this.#broker, () => true);
   }

@@ -19,7 +19,7 @@ export class TestClock implements Clock {
 
 /** Opens a broker that is checked and closed when the test ends. */
 export function openTestBroker(options: BrokerOptions & { dir?: string } = {}): Broker {
-  const broker = Broker.create(options.dir ?? tempDir(), options);
+  const broker = Broker.open(options.dir ?? tempDir(), 'create', options);
   onTestFinished(() => {
     expect(check(broker)).toEqual([]);
     broker.close();

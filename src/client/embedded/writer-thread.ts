@@ -26,7 +26,7 @@ port.on('message', (first: ThreadRequest | null) => {
 
 function open(): Broker | undefined {
   try {
-    return Broker.existing(start.dir);
+    return Broker.open(start.dir, 'existing');
   } catch (error) {
     failed = carry(error);
     return undefined;
