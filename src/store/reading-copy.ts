@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { BrokerError } from '../errors.ts';
-import type { Patience } from './store.ts';
+import type { Patience } from './connection.ts';
 
 /** The database first: what is checkpointed into it while it is copied is also in the WAL, which is copied after it. */
 const PARTS = ['', '-wal', '-journal'] as const;

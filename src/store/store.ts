@@ -16,79 +16,48 @@
  *     behind it in the same WAL, so nothing that depends on it can outlive it.
  */
 import { join } from 'node:path';
-import type BetterSqlite3 from 'better-sqlite3';
 import { BrokerError } from '../errors.ts';
+import { type Connection, type Durability, NO_PATIENCE, type Statement } from './connection.ts';
 import { copySteps } from './copy.ts';
-import { Database } from './driver.ts';
-import { type ProbeFileSystem, probeFileSystem, refuseUnsafeFileSystem } from './file-system.ts';
 import { inspectFile, missingEnd } from './inspect-file.ts';
+import { integrityProblems } from './integrity.ts';
 import { makeFolder } from './make-folder.ts';
-import { bindingProblem, nativeBinding } from './native-binding.ts';
-import { acceptMissingEnd, initialise, prepareFile } from './prepare-file.ts';
+import { openConnection, openNowhere, type StoreOptions } from './open-connection.ts';
+import { acceptMissingEnd } from './prepare-file.ts';
 import { copyForReading, type ReadingCopy } from './reading-copy.ts';
 import { PAGE_SIZE } from './schema.ts';
-import { isBusy, isCorrupt, translate } from './sqlite-errors.ts';
-import { Wal } from './wal.ts';
+import { isCorrupt, translate } from './sqlite-errors.ts';
 
-export type Statement = BetterSqlite3.Statement<unknown[], unknown>;
-
-/** `full`: the commit is on the disk (survives power loss). `normal`: it is in the kernel (survives `kill -9`). */
-export type Durability = 'full' | 'normal';
-
-/**
- * How to wait for a busy database: called once at the start of an operation, its answer once after each failed try. It
- * waits a little and says true, or false when the time is up.
- */
-export type Patience = () => () => boolean;
-
-/** Gives up at the first busy answer. */
-export const NO_PATIENCE: Patience = () => () => false;
-
-export interface StoreOptions {
-  readonly patience: Patience;
-  /** Use an unsafe file system all the same, alone: exclusive lock, rollback journal. */
-  readonly allowUnsafeFs?: boolean | undefined;
-  readonly probe?: ProbeFileSystem | undefined;
-  /** What opens the file; a parameter so that tests can make any statement fail. */
-  readonly open?: OpenDatabase | undefined;
-}
-
-interface OpenOptions extends StoreOptions {
-  readonly prepare?: (db: BetterSqlite3.Database) => void;
-}
-
-/** Opens a database file with a busy timeout of 0: waiting is the patience's (S2). */
-export type OpenDatabase = (path: string) => BetterSqlite3.Database;
+export type { Durability, Patience, Statement } from './connection.ts';
+export type { OpenDatabase, StoreOptions } from './open-connection.ts';
+export { NO_PATIENCE };
 
 export const DATABASE_FILE = 'beck.db';
 
 export class Store {
-  readonly path: string;
-  readonly #db: BetterSqlite3.Database;
-  readonly #patience: Patience;
-  readonly #statements = new Map<string, Statement>();
+  readonly #connection: Connection;
   readonly #copy: ReadingCopy | undefined;
-  readonly #wal: Wal;
-  #durability: Durability = 'full';
 
-  private constructor(db: BetterSqlite3.Database, path: string, patience: Patience, copy?: ReadingCopy) {
-    this.#db = db;
-    this.path = path;
-    this.#patience = patience;
+  private constructor(connection: Connection, copy?: ReadingCopy) {
+    this.#connection = connection;
     this.#copy = copy;
-    this.#wal = new Wal(db, path, patience);
+  }
+
+  /** Of the database file; `:memory:` of a store that is nowhere. */
+  get path(): string {
+    return this.#connection.path;
   }
 
   /** Opens the database in `dir`, creating folder (0700) and file where they are missing. Throws STORAGE_*. */
   static create(dir: string, options: StoreOptions): Store {
     makeFolder(dir);
-    return Store.#open(join(dir, DATABASE_FILE), options);
+    return new Store(openConnection(join(dir, DATABASE_FILE), options));
   }
 
   /** Opens what is there; null where there is nothing (nothing is created). Throws STORAGE_*. */
   static existing(dir: string, options: StoreOptions): Store | null {
     const path = join(dir, DATABASE_FILE);
-    return inspectFile(path) === 'ours' ? Store.#open(path, options) : null;
+    return inspectFile(path) === 'ours' ? new Store(openConnection(path, options)) : null;
   }
 
   /**
@@ -111,14 +80,14 @@ export class Store {
     } catch (error) {
       const path = join(dir, DATABASE_FILE);
       if (!isCorrupt(error) || missingEnd(path) === undefined) throw error;
-      return Store.#open(path, { ...options, prepare: acceptMissingEnd });
+      return new Store(openConnection(path, { ...options, prepare: acceptMissingEnd }));
     }
   }
 
   static #openCopy(path: string, options: StoreOptions): Store {
     const copy = copyForReading(path, options.patience);
     try {
-      return Store.#open(path, options, copy);
+      return new Store(openConnection(path, { ...options, file: copy.path }), copy);
     } finally {
       // It is open, and so stays; what has no name any more is left behind by nobody, not even by those who are killed.
       copy.remove();
@@ -127,48 +96,17 @@ export class Store {
 
   /** An empty store that is nowhere: what a reader sees where there is no data directory. */
   static nowhere(): Store {
-    const db = openDatabase(':memory:');
-    initialise(db);
-    return new Store(db, ':memory:', NO_PATIENCE);
-  }
-
-  static #open(path: string, options: OpenOptions, copy?: ReadingCopy): Store {
-    const { patience, allowUnsafeFs = false, probe = probeFileSystem, open = openDatabase, prepare } = options;
-    const file = copy?.path ?? path;
-    inspectFile(file);
-    if (!allowUnsafeFs) refuseUnsafeFileSystem(file, probe);
-    let db: BetterSqlite3.Database;
-    try {
-      db = open(file);
-    } catch (error) {
-      throw translate(error, path);
-    }
-    const store = new Store(db, path, patience, copy);
-    try {
-      prepare?.(db);
-      store.#patiently(() => prepareFile(db, allowUnsafeFs));
-      return store;
-    } catch (error) {
-      db.close();
-      const problem = isCorrupt(error) ? missingEnd(file) : undefined;
-      throw problem === undefined ? error : new BrokerError('STORAGE_CORRUPT', { path, problem }, { cause: error });
-    }
+    return new Store(openNowhere());
   }
 
   /** A prepared statement, made once for each text. SQL text stands only in this room and in files named rows.ts. */
   prepare(sql: string): Statement {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
+    return this.#connection.prepare(sql);
   }
 
   /** Runs `fn` on one consistent view of the file. `fn` must not write, return a promise, or leave an iterator open. */
   read<T>(fn: () => T): T {
-    if (this.#db.inTransaction) return fn();
-    return this.#patiently(() => this.#transaction('BEGIN', fn));
+    return this.#connection.read(fn);
   }
 
   /**
@@ -177,54 +115,7 @@ export class Store {
    */
   write<T>(fn: () => T, durability: Durability = 'full', onVisible?: () => void): T {
     this.#refuseCopy({});
-    const syncs = durability === 'full' && this.#wal.readyToSync();
-    const result = this.#patiently(() => this.#writeNow(fn, syncs ? 'normal' : durability));
-    onVisible?.();
-    if (syncs) this.#wal.sync();
-    this.#wal.tend();
-    return result;
-  }
-
-  #writeNow<T>(fn: () => T, durability: Durability): T {
-    if (this.#durability !== durability) {
-      this.#db.pragma(`synchronous = ${durability}`);
-      this.#durability = durability;
-    }
-    return this.#transaction('BEGIN IMMEDIATE', fn);
-  }
-
-  #transaction<T>(begin: string, fn: () => T): T {
-    this.prepare(begin).run();
-    try {
-      const result = fn();
-      this.prepare('COMMIT').run();
-      return result;
-    } catch (error) {
-      if (this.#db.inTransaction) this.prepare('ROLLBACK').run();
-      throw error;
-    }
-  }
-
-  #patiently<T>(attempt: () => T): T {
-    let again: (() => boolean) | undefined;
-    for (;;) {
-      try {
-        return attempt();
-      } catch (error) {
-        if (!isBusy(error)) throw this.#explain(error);
-        again ??= this.#patience();
-        if (!again()) throw new BrokerError('STORAGE_BUSY', { path: this.path }, { cause: error });
-      }
-    }
-  }
-
-  /** What nobody expected is no fault of beck's when it was read from a damaged file: a row without its name, say. */
-  #explain(error: unknown): unknown {
-    const known = translate(error, this.path);
-    if (known instanceof BrokerError) return known;
-    const [problem] = this.#problems('main.quick_check(1)');
-    if (problem === undefined) return known;
-    return new BrokerError('STORAGE_CORRUPT', { path: this.path, problem }, { cause: error });
+    return this.#connection.write(fn, durability, onVisible);
   }
 
   /** Throws STORAGE_READ_ONLY when this is a copy: what is written to the original would never be seen here. */
@@ -243,34 +134,21 @@ export class Store {
 
   /** Changes when another connection has committed (about 1 µs); own commits don't change it. */
   dataVersion(): number {
-    return this.#patiently(() => (this.prepare('PRAGMA data_version').get() as { data_version: number }).data_version);
+    return this.#connection.patiently(
+      () => (this.prepare('PRAGMA data_version').get() as { data_version: number }).data_version,
+    );
   }
 
-  /** The names of problems that SQLite itself finds in the file; empty when it finds none. Reads every page. */
+  /** As `integrityProblems` of integrity.ts. */
   integrityProblems(): string[] {
-    const problems = this.#integrityProblems();
-    const end = problems.length === 0 ? undefined : missingEnd(this.path);
-    return end === undefined ? problems : [end, ...problems];
-  }
-
-  /** Some damage ends SQLite's check, instead of being found by it. */
-  #integrityProblems(): string[] {
-    try {
-      return this.#patiently(() => this.#problems('main.integrity_check(100)'));
-    } catch (error) {
-      if (!(error instanceof BrokerError) || !/^STORAGE_(CORRUPT|FAILED)$/.test(error.code)) throw error;
-      return [String(error.details.problem)];
-    }
-  }
-
-  #problems(check: string): string[] {
-    const rows = this.#db.pragma(check) as Record<string, string>[];
-    return rows.flatMap((row) => Object.values(row)).filter((problem) => problem !== 'ok');
+    return integrityProblems(this.#connection);
   }
 
   /** Bytes of the file that hold nothing and could be given back. */
   freeBytes(): number {
-    return this.#number('freelist_count') * PAGE_SIZE;
+    const { db } = this.#connection;
+    const pages = this.#connection.patiently(() => db.pragma('freelist_count', { simple: true }) as number);
+    return pages * PAGE_SIZE;
   }
 
   /**
@@ -280,18 +158,15 @@ export class Store {
   vacuum(bytes: number): number {
     this.#refuseCopy({});
     const pages = Math.max(1, Math.ceil(bytes / PAGE_SIZE));
-    this.#patiently(() => this.#db.pragma(`incremental_vacuum(${pages})`));
-    this.#wal.tend();
+    const { db, wal } = this.#connection;
+    this.#connection.patiently(() => db.pragma(`incremental_vacuum(${pages})`));
+    wal.tend();
     return this.freeBytes();
   }
 
   /** As `Wal.checkpoint`. */
   checkpoint(mode: 'passive' | 'truncate' = 'passive'): void {
-    this.#wal.checkpoint(mode);
-  }
-
-  #number(pragma: string): number {
-    return this.#patiently(() => this.#db.pragma(pragma, { simple: true }) as number);
+    this.#connection.wal.checkpoint(mode);
   }
 
   /**
@@ -305,31 +180,19 @@ export class Store {
     Store.create(dir, { patience: NO_PATIENCE, ...options }).close();
     const path = join(dir, DATABASE_FILE);
     try {
-      yield* copySteps(this.#db, path);
+      yield* copySteps(this.#connection.db, path);
     } catch (error) {
       throw translate(error, path);
     }
   }
 
   get isOpen(): boolean {
-    return this.#db.open;
+    return this.#connection.db.open;
   }
 
   /** Closes cleanly; the last one to close also moves the WAL into the database. */
   close(): void {
-    this.#statements.clear();
-    this.#db.close();
-    this.#wal.close();
+    this.#connection.close();
     this.#copy?.remove();
-  }
-}
-
-/** Throws STORAGE_DRIVER. */
-function openDatabase(path: string): BetterSqlite3.Database {
-  try {
-    const binding = nativeBinding();
-    return new Database(path, binding === undefined ? { timeout: 0 } : { timeout: 0, nativeBinding: binding });
-  } catch (error) {
-    throw bindingProblem(error) ?? error;
   }
 }

@@ -1,0 +1,112 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import { BrokerError } from '../errors.ts';
+import { quickProblem } from './integrity.ts';
+import { isBusy, translate } from './sqlite-errors.ts';
+import { Wal } from './wal.ts';
+
+export type Statement = BetterSqlite3.Statement<unknown[], unknown>;
+
+/** `full`: the commit is on the disk (survives power loss). `normal`: it is in the kernel (survives `kill -9`). */
+export type Durability = 'full' | 'normal';
+
+/**
+ * How to wait for a busy database: called once at the start of an operation, its answer once after each failed try. It
+ * waits a little and says true, or false when the time is up.
+ */
+export type Patience = () => () => boolean;
+
+/** Gives up at the first busy answer. */
+export const NO_PATIENCE: Patience = () => () => false;
+
+/** One connection to an open database: its statements, its transactions (S1, S4, S7), its waiting (S2), what its errors mean. */
+export class Connection {
+  readonly db: BetterSqlite3.Database;
+  /** The database's; of a copy, the original's. */
+  readonly path: string;
+  readonly wal: Wal;
+  readonly #patience: Patience;
+  readonly #statements = new Map<string, Statement>();
+  #durability: Durability = 'full';
+
+  constructor(db: BetterSqlite3.Database, path: string, patience: Patience) {
+    this.db = db;
+    this.path = path;
+    this.#patience = patience;
+    this.wal = new Wal(db, path, patience);
+  }
+
+  /** A prepared statement, made once for each text. */
+  prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** As `Store.read`. */
+  read<T>(fn: () => T): T {
+    if (this.db.inTransaction) return fn();
+    return this.patiently(() => this.#transaction('BEGIN', fn));
+  }
+
+  /** As `Store.write`. */
+  write<T>(fn: () => T, durability: Durability, onVisible: (() => void) | undefined): T {
+    const syncs = durability === 'full' && this.wal.readyToSync();
+    const result = this.patiently(() => this.#writeNow(fn, syncs ? 'normal' : durability));
+    onVisible?.();
+    if (syncs) this.wal.sync();
+    this.wal.tend();
+    return result;
+  }
+
+  #writeNow<T>(fn: () => T, durability: Durability): T {
+    if (this.#durability !== durability) {
+      this.db.pragma(`synchronous = ${durability}`);
+      this.#durability = durability;
+    }
+    return this.#transaction('BEGIN IMMEDIATE', fn);
+  }
+
+  #transaction<T>(begin: string, fn: () => T): T {
+    this.prepare(begin).run();
+    try {
+      const result = fn();
+      this.prepare('COMMIT').run();
+      return result;
+    } catch (error) {
+      if (this.db.inTransaction) this.prepare('ROLLBACK').run();
+      throw error;
+    }
+  }
+
+  /** Tries again while others are in the way (S2). Throws what `attempt` throws, SQLite's own errors as STORAGE_*. */
+  patiently<T>(attempt: () => T): T {
+    let again: (() => boolean) | undefined;
+    for (;;) {
+      try {
+        return attempt();
+      } catch (error) {
+        if (!isBusy(error)) throw this.#explain(error);
+        again ??= this.#patience();
+        if (!again()) throw new BrokerError('STORAGE_BUSY', { path: this.path }, { cause: error });
+      }
+    }
+  }
+
+  /** What nobody expected is no fault of beck's when it was read from a damaged file: a row without its name, say. */
+  #explain(error: unknown): unknown {
+    const known = translate(error, this.path);
+    if (known instanceof BrokerError) return known;
+    const problem = quickProblem(this.db);
+    if (problem === undefined) return known;
+    return new BrokerError('STORAGE_CORRUPT', { path: this.path, problem }, { cause: error });
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.db.close();
+    this.wal.close();
+  }
+}
