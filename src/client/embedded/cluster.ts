@@ -1,15 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Broker } from '../../broker/broker.ts';
 import { salvageSteps, snapshotSteps } from '../../broker/copy-out.ts';
-import { describePartitions } from '../../broker/describe.ts';
-import { giveBackSteps, Housekeeping } from '../../broker/housekeeping.ts';
+import { Housekeeping } from '../../broker/housekeeping.ts';
 import { retentionSteps, trimTopicSteps } from '../../broker/retention-run.ts';
-import type { Steps } from '../../broker/steps.ts';
 import { wholeCheck } from '../../broker/whole-check.ts';
 import { BrokerError } from '../../errors.ts';
-import { SLICE_PAUSE_MS } from '../../settings.ts';
-import { describeConfigs } from '../../topic/configs.ts';
-import { topicIdText } from '../../topic/topic-id.ts';
 import type { Topic, TopicSelector, TopicSpec } from '../../topic/topics.ts';
 import type {
   CheckReport,
@@ -30,9 +24,11 @@ import type {
   TopicDescription,
   TopicSummary,
 } from '../cluster.ts';
+import { describeTopic, describeTopics } from './describe-topics.ts';
 import { dumpBatches } from './dump.ts';
 import { EmbeddedGroupReader } from './group-reader.ts';
 import { EmbeddedGroups } from './groups.ts';
+import { LongWork } from './long-work.ts';
 import { EmbeddedProducer } from './producer.ts';
 import { EmbeddedReader } from './reader.ts';
 import { TopicsProducer } from './topics-producer.ts';
@@ -42,7 +38,7 @@ export class EmbeddedCluster implements Cluster {
   readonly groups: GroupAdministration;
   readonly #broker: Broker;
   readonly #allowUnsafeFs: boolean;
-  readonly #signal: AbortSignal;
+  readonly #work: LongWork;
   readonly #housekeeping: Housekeeping;
   readonly #readers: Reader[] = [];
   #stopHousekeeping: (() => Promise<void>) | undefined;
@@ -58,31 +54,31 @@ export class EmbeddedCluster implements Cluster {
   ) {
     this.#broker = broker;
     this.groups = new EmbeddedGroups(broker);
-    this.#signal = signal;
+    this.#work = new LongWork(broker, signal);
     this.#allowUnsafeFs = allowUnsafeFs;
     this.#housekeeping = new Housekeeping(broker);
   }
 
   async createTopics(specs: readonly TopicSpec[], { ifNotExists = false } = {}): Promise<readonly TopicSummary[]> {
-    return this.#broker.createTopics(specs, ifNotExists).map((topic) => this.#describe(topic));
+    return this.#broker.createTopics(specs, ifNotExists).map((topic) => describeTopic(this.#broker, topic));
   }
 
   async listTopics(selector?: TopicSelector): Promise<readonly TopicSummary[]> {
-    return this.#describeAll(selector);
+    return describeTopics(this.#broker, selector);
   }
 
   async describeTopics(selector: TopicSelector): Promise<readonly TopicDescription[]> {
-    return this.#describeAll(selector);
+    return describeTopics(this.#broker, selector);
   }
 
   async alterTopic(name: string, change: Parameters<Cluster['alterTopic']>[1]): Promise<TopicDescription> {
-    return this.#describe(this.#broker.alterTopic(name, change));
+    return describeTopic(this.#broker, this.#broker.alterTopic(name, change));
   }
 
   async deleteTopics(selector: TopicSelector): Promise<readonly TopicSummary[]> {
-    const before = this.#describeAll(selector);
+    const before = describeTopics(this.#broker, selector);
     await this.#broker.deleteTopics(selector);
-    await this.#giveBack();
+    await this.#work.giveBack();
     return before;
   }
 
@@ -127,7 +123,7 @@ export class EmbeddedCluster implements Cluster {
   ): Promise<readonly RetentionRow[]> {
     const topic = this.#broker.topic(name);
     const partitions = partition === undefined ? topic.partitions : [this.#partition(topic, partition)];
-    return this.#lose(() => trimTopicSteps(this.#broker, topic, { before, partitions, dryRun }), dryRun);
+    return this.#work.lose(() => trimTopicSteps(this.#broker, topic, { before, partitions, dryRun }), dryRun);
   }
 
   async runRetention({
@@ -138,56 +134,26 @@ export class EmbeddedCluster implements Cluster {
   }: Parameters<Cluster['runRetention']>[0]): Promise<readonly RetentionRow[]> {
     const { store, catalogue } = this.#broker;
     const topics = store.read(() => catalogue.select(selector));
-    return this.#lose(() => retentionSteps(this.#broker, { topics, now, dryRun, onlyDue: false }), dryRun, onProgress);
-  }
-
-  /** Drives the steps of a loss and gives the space back afterwards, on a full disk too. */
-  async #lose(begin: () => Steps<RetentionRow[]>, dryRun: boolean, onProgress?: OnProgress): Promise<RetentionRow[]> {
-    if (dryRun) return this.#drive(begin(), onProgress);
-    const rows = await this.#broker.withReserve(() => this.#drive(begin(), onProgress, SLICE_PAUSE_MS));
-    await this.#giveBack();
-    return rows;
-  }
-
-  /** With a reserve of its own: what was lost is lost, and must not be done again because this found no room. */
-  #giveBack(): Promise<void> {
-    return this.#broker.withReserve(async () => {
-      await this.#drive(giveBackSteps(this.#broker), undefined, SLICE_PAUSE_MS);
-      this.#broker.store.checkpoint('truncate');
-    });
+    return this.#work.lose(
+      () => retentionSteps(this.#broker, { topics, now, dryRun, onlyDue: false }),
+      dryRun,
+      onProgress,
+    );
   }
 
   async check(onProgress?: OnProgress): Promise<CheckReport> {
     const { store } = this.#existing();
-    return { path: store.path, ...(await this.#drive(wholeCheck(store), onProgress)) };
+    return { path: store.path, ...(await this.#work.drive(wholeCheck(store), onProgress)) };
   }
 
   async salvage(into: string, onProgress?: OnProgress): Promise<SalvageReport> {
     const allowUnsafeFs = this.#allowUnsafeFs;
-    return this.#drive(salvageSteps(this.#existing(), into, { allowUnsafeFs }), onProgress);
+    return this.#work.drive(salvageSteps(this.#existing(), into, { allowUnsafeFs }), onProgress);
   }
 
   async snapshot(into: string, onProgress?: OnProgress): Promise<{ path: string; bytes: number }> {
     const allowUnsafeFs = this.#allowUnsafeFs;
-    return this.#drive(snapshotSteps(this.#existing(), into, { allowUnsafeFs }), onProgress);
-  }
-
-  /**
-   * Takes long work to its end, step by step; between two of them Ctrl-C has its turn, and others who write, for `pauseMs`.
-   * Throws INTERRUPTED.
-   */
-  async #drive<T>(steps: Steps<T>, onProgress?: OnProgress, pauseMs = 0): Promise<T> {
-    try {
-      for (;;) {
-        const step = steps.next();
-        if (step.done) return step.value;
-        onProgress?.(step.value.done, step.value.total, step.value.unit ?? 'bytes');
-        await (pauseMs > 0 ? pause(pauseMs) : new Promise((resolve) => setImmediate(resolve)));
-        if (this.#signal.aborted) throw new BrokerError('INTERRUPTED');
-      }
-    } finally {
-      steps.return(undefined as T);
-    }
+    return this.#work.drive(snapshotSteps(this.#existing(), into, { allowUnsafeFs }), onProgress);
   }
 
   #existing(): Broker {
@@ -208,7 +174,7 @@ export class EmbeddedCluster implements Cluster {
 
   async status(): Promise<Status> {
     const broker = this.#broker;
-    const topics = this.#describeAll();
+    const topics = describeTopics(broker);
     const sum = (of: (topic: TopicSummary) => number) => topics.reduce((total, topic) => total + of(topic), 0);
     return {
       path: broker.dir,
@@ -220,30 +186,6 @@ export class EmbeddedCluster implements Cluster {
       diskBytes: broker.diskBytes(),
       freeBytes: broker.store.freeBytes(),
       housekeeping: this.#housekeeping.times,
-    };
-  }
-
-  #describeAll(selector?: TopicSelector): TopicDescription[] {
-    const { store, catalogue } = this.#broker;
-    return store.read(() => catalogue.select(selector).map((topic) => this.#describe(topic)));
-  }
-
-  #describe(topic: Topic): TopicDescription {
-    const { store, rows } = this.#broker;
-    const partitionList = store.read(() => describePartitions(rows, topic));
-    const times = (of: 'oldest' | 'newest') => partitionList.flatMap((partition) => partition[of] ?? []);
-    const oldest = times('oldest');
-    const newest = times('newest');
-    return {
-      name: topic.name,
-      id: topicIdText(topic.uuid),
-      partitions: topic.partitions.length,
-      records: partitionList.reduce((sum, { records }) => sum + records, 0),
-      bytes: partitionList.reduce((sum, { bytes }) => sum + bytes, 0),
-      oldest: oldest.length === 0 ? null : oldest.reduce((a, b) => Math.min(a, b)),
-      newest: newest.length === 0 ? null : newest.reduce((a, b) => Math.max(a, b)),
-      configs: describeConfigs(topic.overrides),
-      partitionList,
     };
   }
 
