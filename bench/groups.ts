@@ -109,7 +109,7 @@ class Crowd {
     const { store } = this.#broker;
     return store.read(() => {
       const { id, epoch } = this.#rows.group('g') ?? { id: -1, epoch: 0 };
-      const members = this.#rows.members(id);
+      const members = this.#rows.members.list(id);
       return { members, state: stateName({ epoch, members, assignments: this.#rows.assignments(id) }) };
     });
   }

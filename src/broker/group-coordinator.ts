@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { GroupAdministration, GroupRecord } from '../group/administration/administration.ts';
 import type { Groups, Joining, MemberRef, Membership } from '../group/groups.ts';
 import type { Surroundings } from '../group/membership.ts';
-import type { CommitResult, Committing } from '../group/offsets.ts';
+import type { CommitResult, Committing } from '../group/offsets/commit-offsets.ts';
 import type { Durability, Store } from '../store/store.ts';
 import { isGone } from './peers.ts';
 import type { WakeFile } from './wait.ts';

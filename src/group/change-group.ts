@@ -47,7 +47,7 @@ export function changeGroup(
 }
 
 export function loadGroup(rows: GroupRows, { id, epoch, assignor }: GroupRow): GroupState {
-  return { epoch, assignor, members: rows.members(id), assignments: rows.assignments(id) };
+  return { epoch, assignor, members: rows.members.list(id), assignments: rows.assignments(id) };
 }
 
 /** What is the same object is the same member. */
@@ -56,8 +56,8 @@ function writeMembers(rows: GroupRows, grp: number, before: readonly Member[], a
   const removed = before.filter(({ id }) => !stay.has(id));
   const known = new Set(before);
   const put = after.filter((member) => !known.has(member));
-  for (const { id } of removed) rows.removeMember(grp, id);
-  for (const member of put) rows.putMember(grp, member);
+  for (const { id } of removed) rows.members.remove(grp, id);
+  for (const member of put) rows.members.put(grp, member);
   return removed.length + put.length > 0;
 }
 
@@ -93,6 +93,6 @@ function noteDeparture(
   const owners = new Set(after.assignments.filter(({ partition }) => had.has(partition)).map(({ owner }) => owner));
   const heirs = after.members.filter((other) => owners.has(other.id)).map(({ name }) => name);
   const { name, heard } = member;
-  rows.depart(grp, { member: id, name, why, at: now, heard, partitions: had.size, heirs });
-  rows.forgetDepartures(grp, DEPARTURES_KEPT);
+  rows.members.depart(grp, { member: id, name, why, at: now, heard, partitions: had.size, heirs });
+  rows.members.forgetDepartures(grp, DEPARTURES_KEPT);
 }

@@ -23,6 +23,7 @@ import { changeGroup, loadGroup, type Room } from './change-group.ts';
 import { checkGroupName } from './group-name.ts';
 import { type Joining, newMember } from './joining.ts';
 import { type Membership, viewOf } from './member-view.ts';
+import type { Departure } from './members/rows.ts';
 import {
   admit,
   comingOf,
@@ -36,9 +37,9 @@ import {
   stepAway,
   type Why,
 } from './membership.ts';
-import { type CommitResult, type Committing, commitOffsets } from './offsets.ts';
+import { type CommitResult, type Committing, commitOffsets } from './offsets/commit-offsets.ts';
 import { resolveWith } from './resolve.ts';
-import { type Departure, type GroupRow, GroupRows } from './rows.ts';
+import { type GroupRow, GroupRows } from './rows.ts';
 
 export type { Joining } from './joining.ts';
 export type { GroupPartition, Membership } from './member-view.ts';
@@ -73,7 +74,7 @@ export class Groups {
   join(joining: Joining, s: Surroundings): Membership {
     const newcomer = newMember(joining, s.now);
     const group = this.#ensure(joining.group, s.now);
-    this.#rows.rewind(group.id, s.now);
+    this.#rows.members.rewind(group.id, s.now);
     changeGroup(this.#room, group, s.now, (before) => {
       const gone = overdue(before, s);
       gone.delete(newcomer.id);
@@ -88,7 +89,7 @@ export class Groups {
   /** What a member looks at when it was woken; null when it is no member any more. Reads only. */
   membership({ group: name, memberId }: MemberRef): Membership | null {
     const group = this.#rows.group(name);
-    const members = group === undefined ? [] : this.#rows.members(group.id);
+    const members = group === undefined ? [] : this.#rows.members.list(group.id);
     const me = members.find(({ id }) => id === memberId);
     if (group === undefined || me === undefined || me.away !== null) return null;
     return viewOf(group, me, members, this.#rows.placed(group.id));
@@ -106,14 +107,14 @@ export class Groups {
   /** How far the group has come: partition (its id) → the next offset to be read. Reads only. */
   committed(name: string): ReadonlyMap<number, number> {
     const group = this.#rows.group(name);
-    const offsets = group === undefined ? [] : this.#rows.offsets(group.id);
+    const offsets = group === undefined ? [] : this.#rows.offsets.list(group.id);
     return new Map(offsets.map(({ partition, offset }) => [partition, offset]));
   }
 
   /** Who went, the newest first. Reads only. */
   departures(name: string): Departure[] {
     const group = this.#rows.group(name);
-    return group === undefined ? [] : this.#rows.departures(group.id);
+    return group === undefined ? [] : this.#rows.members.departures(group.id);
   }
 
   /**
@@ -122,10 +123,10 @@ export class Groups {
    */
   heartbeat(ref: MemberRef, s: Surroundings): { readonly changed: boolean } {
     const { group, member } = this.#hear(ref, s.now);
-    this.#rows.rewind(group.id, s.now);
-    const removed = this.#rows.anySilent(group.id, s.now) ? this.removeGone(group.name, s) : [];
+    this.#rows.members.rewind(group.id, s.now);
+    const removed = this.#rows.members.anySilent(group.id, s.now) ? this.removeGone(group.name, s) : [];
     const refreshed = this.refresh(group.name, s);
-    this.#rows.takeUp(group.id, member.id, (this.#rows.group(group.name) as GroupRow).epoch);
+    this.#rows.members.takeUp(group.id, member.id, (this.#rows.group(group.name) as GroupRow).epoch);
     return { changed: removed.length > 0 || refreshed };
   }
 
@@ -148,7 +149,7 @@ export class Groups {
   removeGone(name: string, s: Surroundings): readonly string[] {
     const group = this.#rows.group(name);
     if (group === undefined) return [];
-    this.#rows.rewind(group.id, s.now);
+    this.#rows.members.rewind(group.id, s.now);
     const state = loadGroup(this.#rows, group);
     const gone = overdue(state, s);
     if (gone.size > 0) this.#dismiss(group, gone, s);
@@ -205,16 +206,16 @@ export class Groups {
   #hear(ref: MemberRef, now: number): Found {
     const found = this.#find(ref);
     const { group, member } = found;
-    if (now - member.heard > member.sessionTimeout) this.#rows.excuseSilent(group.id, now);
-    else this.#rows.beat(group.id, member.id, now);
+    if (now - member.heard > member.sessionTimeout) this.#rows.members.excuseSilent(group.id, now);
+    else this.#rows.members.beat(group.id, member.id, now);
     return found;
   }
 
   #find({ group: name, memberId, instanceId }: MemberRef): Found {
     const group = this.#rows.group(name);
-    const member = group && this.#rows.member(group.id, memberId);
+    const member = group && this.#rows.members.find(group.id, memberId);
     if (group !== undefined && member !== undefined && member.away === null) return { group, member };
-    const rival = group && instanceId !== undefined ? this.#rows.instance(group.id, instanceId) : undefined;
+    const rival = group && instanceId !== undefined ? this.#rows.members.findInstance(group.id, instanceId) : undefined;
     if (rival !== undefined && rival.id !== memberId)
       throw new BrokerError('FENCED_INSTANCE_ID', { group: name, instance: `${instanceId}` });
     throw new BrokerError('UNKNOWN_MEMBER_ID', { member: memberId, group: name });
@@ -222,7 +223,7 @@ export class Groups {
 
   #takeUp(ref: Pick<MemberRef, 'group' | 'memberId'>): Membership {
     const group = this.#rows.group(ref.group) as GroupRow;
-    this.#rows.takeUp(group.id, ref.memberId, group.epoch);
+    this.#rows.members.takeUp(group.id, ref.memberId, group.epoch);
     return this.membership(ref) as Membership;
   }
 

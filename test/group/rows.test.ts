@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { ADMINISTRATION_SQL } from '../../src/group/administration/rows.ts';
+import { MEMBER_SQL } from '../../src/group/members/rows.ts';
+import { OFFSET_SQL } from '../../src/group/offsets/rows.ts';
 import { GROUP_SQL } from '../../src/group/rows.ts';
 import { openTestBroker } from '../support/test-broker.ts';
 
@@ -10,7 +12,7 @@ const SMALL = /^SCAN (catalogue|CONSTANT ROW)/;
 
 /** What reads a whole table would cost each group more with every other one. */
 it.each([
-  ...Object.entries(GROUP_SQL),
+  ...[GROUP_SQL, MEMBER_SQL, OFFSET_SQL].flatMap((sql) => Object.entries<string>(sql)),
   ...Object.entries(ADMINISTRATION_SQL).filter(([name]) => !OF_ALL_GROUPS.test(name)),
 ])('%s looks at no more than its own group', (_, sql) => {
   const { store } = openTestBroker();

@@ -31,7 +31,7 @@ export class GroupWatch {
       const placed = rows.placed(grp);
       const partitionsOf = (member: string) =>
         placed.filter(({ owner }) => owner === member).map(({ partition }) => partition);
-      return Object.fromEntries(rows.members(grp).map(({ id, name }) => [name, partitionsOf(id)]));
+      return Object.fromEntries(rows.members.list(grp).map(({ id, name }) => [name, partitionsOf(id)]));
     });
   }
 

@@ -1,7 +1,7 @@
 /** The offsets of a group as a file: what `group export` writes and `group import` and `group reset --from-file` read. */
 import type { StoredOffset } from '../../client/cluster.ts';
 import { BrokerError } from '../../errors.ts';
-import { OFFSET_METADATA_BYTES } from '../../group/offsets.ts';
+import { OFFSET_METADATA_BYTES } from '../../group/offsets/commit-offsets.ts';
 
 export interface OffsetsDocument {
   readonly group: string;

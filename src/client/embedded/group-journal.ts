@@ -1,5 +1,5 @@
 import type { Membership } from '../../group/groups.ts';
-import type { Departure } from '../../group/rows.ts';
+import type { Departure } from '../../group/members/rows.ts';
 import type { TopicPartition } from '../../types.ts';
 import type { BegunRange, GroupNews } from '../group-reader.ts';
 

@@ -4,7 +4,7 @@ import type { Broker } from '../../broker/broker.ts';
 import { thisProcess } from '../../broker/peers.ts';
 import { BrokerError } from '../../errors.ts';
 import type { MemberRef, Membership } from '../../group/groups.ts';
-import type { CommitResult, Committing } from '../../group/offsets.ts';
+import type { CommitResult, Committing } from '../../group/offsets/commit-offsets.ts';
 import { SESSION_TIMEOUT_MS } from '../../settings.ts';
 import type { GroupConsumeOptions } from '../group-reader.ts';
 import type { GroupBegins } from './group-begins.ts';

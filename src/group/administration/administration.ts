@@ -3,9 +3,11 @@ import type { Store } from '../../store/store.ts';
 import { nearestName } from '../../topic/names.ts';
 import type { Topics } from '../../topic/topics.ts';
 import { checkGroupName } from '../group-name.ts';
+import type { Departure } from '../members/rows.ts';
 import { type Assignment, type GroupStateName, type Member, type Surroundings, stateName } from '../membership.ts';
-import { type Committing, commitOffsets } from '../offsets.ts';
-import { type Departure, type GroupRow, GroupRows, type Offset } from '../rows.ts';
+import { type Committing, commitOffsets } from '../offsets/commit-offsets.ts';
+import type { Offset } from '../offsets/rows.ts';
+import { type GroupRow, GroupRows } from '../rows.ts';
 import { AdministrationRows } from './rows.ts';
 
 /** Everything that is known of a group. Partitions by their ids. */
@@ -143,16 +145,16 @@ export class GroupAdministration {
 
   #membersOf(name: string): Member[] {
     const group = this.#rows.group(name);
-    return group === undefined ? [] : this.#rows.members(group.id);
+    return group === undefined ? [] : this.#rows.members.list(group.id);
   }
 
   #record(group: GroupRow): GroupRecord {
     const { id } = group;
     return recordOf(group, {
-      members: this.#rows.members(id),
+      members: this.#rows.members.list(id),
       assignments: this.#rows.assignments(id),
-      offsets: this.#rows.offsets(id),
-      departures: this.#rows.departures(id),
+      offsets: this.#rows.offsets.list(id),
+      departures: this.#rows.members.departures(id),
     });
   }
 

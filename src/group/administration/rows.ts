@@ -1,15 +1,16 @@
 import type { Statement, Store } from '../../store/store.ts';
-import type { Assignment, Member } from '../membership.ts';
 import {
-  COLUMNS,
+  DEPARTURE_COLUMNS,
   type Departure,
   departureOf,
-  type GroupRow,
+  MEMBER_COLUMNS,
   memberOf,
-  type Offset,
   type StoredDeparture,
   type StoredMember,
-} from '../rows.ts';
+} from '../members/rows.ts';
+import type { Assignment, Member } from '../membership.ts';
+import { OFFSET_COLUMNS, type Offset } from '../offsets/rows.ts';
+import { GROUP_COLUMNS, type GroupRow } from '../rows.ts';
 
 /** A row of a group, in an answer about many. */
 export type OfGroup<T> = T & { readonly grp: number };
@@ -17,11 +18,11 @@ export type OfGroup<T> = T & { readonly grp: number };
 export const ADMINISTRATION_SQL = {
   names: 'SELECT name FROM consumer_group ORDER BY name',
   inhabited: 'SELECT name FROM consumer_group WHERE empty_since IS NULL ORDER BY name',
-  allGroups: `SELECT ${COLUMNS.group} FROM consumer_group ORDER BY name`,
-  allMembers: `SELECT ${COLUMNS.member} FROM member ORDER BY grp, id`,
+  allGroups: `SELECT ${GROUP_COLUMNS} FROM consumer_group ORDER BY name`,
+  allMembers: `SELECT ${MEMBER_COLUMNS} FROM member ORDER BY grp, id`,
   allAssignments: 'SELECT grp, partition, owner, target, since FROM assignment ORDER BY grp, partition',
-  allOffsets: `SELECT grp, ${COLUMNS.offset} FROM committed_offset ORDER BY grp, partition`,
-  allDepartures: `SELECT grp, ${COLUMNS.departure} FROM departure ORDER BY id DESC`,
+  allOffsets: `SELECT grp, ${OFFSET_COLUMNS} FROM committed_offset ORDER BY grp, partition`,
+  allDepartures: `SELECT grp, ${DEPARTURE_COLUMNS} FROM departure ORDER BY id DESC`,
   removeOffset: 'DELETE FROM committed_offset WHERE grp = ? AND partition = ?',
   topicRead: `SELECT t.name FROM assignment a JOIN partition p ON p.id = a.partition JOIN topic t ON t.id = p.topic
     WHERE a.grp = ? AND a.partition = ?`,

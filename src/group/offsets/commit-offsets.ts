@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../errors.ts';
-import type { GroupRows } from './rows.ts';
+import type { ErrorCode } from '../../errors.ts';
+import type { GroupRows } from '../rows.ts';
 
 /** An offset to be stored for a partition (its id): the next one to be read. */
 export interface Committing {
@@ -33,13 +33,13 @@ export function commitOffsets(
 ): CommitResult[] {
   return offsets.map(({ id, offset, metadata = '', leaderEpoch = -1 }) => {
     const error = refusal(rows, grp, member, id, metadata);
-    if (error === null) rows.commit(grp, { partition: id, offset, leaderEpoch, metadata, committed: now });
+    if (error === null) rows.offsets.put(grp, { partition: id, offset, leaderEpoch, metadata, committed: now });
     return { id, error };
   });
 }
 
 function refusal(rows: GroupRows, grp: number, member: string | null, id: number, metadata: string): ErrorCode | null {
-  if (!rows.hasPartition(id)) return 'UNKNOWN_TOPIC_OR_PARTITION';
+  if (!rows.offsets.hasPartition(id)) return 'UNKNOWN_TOPIC_OR_PARTITION';
   if (member !== null && rows.owner(grp, id) !== member) return 'STALE_MEMBER_EPOCH';
   return Buffer.byteLength(metadata) > OFFSET_METADATA_BYTES ? 'OFFSET_METADATA_TOO_LARGE' : null;
 }
