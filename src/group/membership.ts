@@ -5,21 +5,25 @@ import { type AssignableTopic, type AssignorName, assign, chooseAssignor } from 
 /** Topics by their names, of which some may not exist yet, or by a pattern. */
 export type Subscription = TopicSelector;
 
-/** Times in ms. */
+/** Times in ms since the epoch. */
 export interface Member {
   readonly id: string;
+  /** Of a static member (KIP-345). */
   readonly instance: string | null;
+  /** What people call it: the pid of beck's own, else the client id. */
   readonly name: string;
   readonly host: string;
   /** The group's epoch that it has taken up. */
   readonly epoch: number;
   readonly subscription: Subscription;
   readonly assignor: AssignorName | null;
+  /** ms of silence after which it is removed. */
   readonly sessionTimeout: number;
   readonly joined: number;
   readonly heard: number;
+  /** Null of a member behind a socket. */
   readonly process: ProcessId | null;
-  /** Since when a static member has left; null: it is here. */
+  /** Since when a static member has left, whose partitions wait for it; null: it is here. */
   readonly away: number | null;
 }
 
@@ -49,6 +53,7 @@ export interface Surroundings {
   isGone(process: ProcessId): boolean;
 }
 
+/** How a member went: `left` by itself, `gone` with its process, `silent` for longer than its session timeout. */
 export type Why = 'left' | 'gone' | 'silent';
 
 /** Answers what a subscription means now. */
@@ -183,7 +188,7 @@ export function stepAway(state: GroupState, id: string, now: number): GroupState
   return release({ ...state, members }, id, all, now);
 }
 
-/** The word for people and for Kafka's clients (org.apache.kafka.coordinator.group.modern.consumer.ConsumerGroup). */
+/** The word for people and for Kafka's clients (KIP-848; org.apache.kafka.coordinator.group.modern.consumer.ConsumerGroup). */
 export type GroupStateName = 'Empty' | 'Assigning' | 'Reconciling' | 'Stable';
 
 /** Assigning: somebody has not taken up the newest target. Reconciling: somebody has yet to give something up. */

@@ -5,16 +5,19 @@ import { MemberRows } from './members/rows.ts';
 import type { Assignment } from './membership.ts';
 import { OffsetRows } from './offsets/rows.ts';
 
-/** Times in ms. */
+/** Times in ms since the epoch. */
 export interface GroupRow {
   readonly id: number;
   readonly name: string;
+  /** The generation: grows with every change of members, subscriptions or partitions (G3). */
   readonly epoch: number;
   readonly version: number;
+  /** Null while it never had a member. */
   readonly assignor: AssignorName | null;
   /** Version of the catalogue that the target was made for. */
   readonly catalogue: number;
   readonly created: number;
+  /** Null while it has members. */
   readonly emptySince: number | null;
 }
 

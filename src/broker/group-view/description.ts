@@ -1,14 +1,9 @@
 /** Groups as one sees them from outside: who reads what, how far behind, who went. */
+import type { GroupRecord } from '../../group/administration/administration.ts';
+import type { Member } from '../../group/membership.ts';
 import type { TopicPartition } from '../../types.ts';
 
-/** As in KIP-848: Assigning while members have not yet heard of the newest generation, Reconciling while partitions change hands. */
-export type GroupState = 'Empty' | 'Assigning' | 'Reconciling' | 'Stable';
-
-export interface GroupSummary {
-  readonly name: string;
-  readonly state: GroupState;
-  /** The generation: grows with every change of members, subscriptions or partitions. */
-  readonly epoch: number;
+export interface GroupSummary extends Pick<GroupRecord, 'name' | 'state' | 'epoch'> {
   readonly members: number;
   /** Partitions that are assigned or have a committed offset. */
   readonly partitions: number;
@@ -16,15 +11,9 @@ export interface GroupSummary {
   readonly lag: number;
 }
 
-export interface GroupDescription {
-  readonly name: string;
-  readonly state: GroupState;
-  readonly epoch: number;
-  /** Null while it never had a member. */
-  readonly assignor: string | null;
+/** Times in ms since the epoch, as those of its members and departures. */
+export interface GroupDescription extends Pick<GroupRecord, 'name' | 'state' | 'epoch' | 'assignor' | 'emptySince'> {
   readonly lag: number;
-  /** ms since the epoch; null while it has members. */
-  readonly emptySince: number | null;
   readonly members: readonly MemberDescription[];
   /** By topic and number. */
   readonly partitions: readonly GroupPartitionDescription[];
@@ -32,26 +21,16 @@ export interface GroupDescription {
   readonly departures: readonly Departure[];
 }
 
-export interface MemberDescription {
-  readonly id: string;
-  /** What people call it: the pid of beck's own, else the client id. */
-  readonly name: string;
+/** A member that went, by the name that people call it. */
+export type Departure = Omit<GroupRecord['departures'][number], 'member'>;
+
+export interface MemberDescription extends Omit<Member, 'instance' | 'sessionTimeout' | 'process'> {
   /** Of a static member (KIP-345). */
   readonly instanceId: string | null;
-  readonly host: string;
-  /** The generation that it has taken up. */
-  readonly epoch: number;
-  readonly assignor: string | null;
-  /** ms since the epoch, as `heard`. */
-  readonly joined: number;
-  readonly heard: number;
   /** ms of silence after which it is removed. */
   readonly sessionTimeoutMs: number;
   /** Null of a member behind a socket. */
   readonly process: { readonly pid: number } | null;
-  /** ms since the epoch when a static member left, whose partitions wait for it; else null. */
-  readonly away: number | null;
-  readonly subscription: { readonly names: readonly string[] } | { readonly pattern: string };
   /** What it has. */
   readonly partitions: readonly TopicPartition[];
 }
@@ -74,17 +53,4 @@ export interface GroupPartitionDescription extends TopicPartition {
   readonly next: string | null;
   /** ms since the epoch since when its owner has it. */
   readonly since: number | null;
-}
-
-/** How a member went: `left` by itself, `gone` with its process, `silent` for longer than its session timeout. */
-export interface Departure {
-  readonly name: string;
-  readonly why: 'left' | 'gone' | 'silent';
-  /** ms since the epoch, as `heard`. */
-  readonly at: number;
-  readonly heard: number;
-  /** How many it had. */
-  readonly partitions: number;
-  /** The names of the members that have them now. */
-  readonly heirs: readonly string[];
 }

@@ -2,8 +2,9 @@ import type { Statement, Store } from '../../store/store.ts';
 import type { ProcessId } from '../../types.ts';
 import type { Member, Subscription, Why } from '../membership.ts';
 
-/** A member that went, and who has what it had. Times in ms. */
+/** A member that went, and who has what it had. Times in ms since the epoch. */
 export interface Departure {
+  /** Its id. */
   readonly member: string;
   readonly name: string;
   readonly why: Why;
@@ -11,7 +12,7 @@ export interface Departure {
   readonly heard: number;
   /** How many it had. */
   readonly partitions: number;
-  /** The names of those who have them now. */
+  /** The names of the members that have them now. */
   readonly heirs: readonly string[];
 }
 
