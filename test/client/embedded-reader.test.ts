@@ -109,6 +109,23 @@ describe('reading the data directory', () => {
     expect((await readAll(reader)).slice(skip)).toEqual(expected);
   });
 
+  it('gives what is whole before it names the place of a damaged batch; the tail names it too', async () => {
+    const broker = filled();
+    const { store, rows } = broker;
+    const put = (data: Buffer) => store.write(() => store.prepare('UPDATE batch SET data = ? WHERE seq = 4').run(data));
+    const whole = store.read(() => rows.data(4)) as Buffer;
+    const damaged = Buffer.from(whole);
+    damaged.writeUInt8(damaged.readUInt8(damaged.length - 2) ^ 1, damaged.length - 2);
+    put(damaged);
+    const damage = { code: 'CORRUPT_MESSAGE', message: expect.stringContaining('t 1 at 2:') };
+    const reader = new EmbeddedReader(broker, { topics: { names: ['t'] }, ...bounded });
+    expect(values(await reader.next())).toEqual(['a0.0', 'a0.1', 'b0.0', 'b0.1', 'a1.0', 'a1.1']);
+    await expect(reader.next()).rejects.toMatchObject(damage);
+    const count = (batch: ReadBatch) => values([batch]).length;
+    await expect(reader.tail(5, count)).rejects.toMatchObject(damage);
+    put(whole);
+  });
+
   it('follows the commits of another process, and partitions that are added', async () => {
     const broker = filled();
     const other = openTestBroker({ dir: broker.dir });
