@@ -38,3 +38,15 @@ export const records: fc.Arbitrary<StoredRecord[]> = fc
       return { ...record, offset };
     });
   });
+
+/** As most are: dense, near each other in time, with values and perhaps keys, and nothing else. */
+export const plainRecords: fc.Arbitrary<StoredRecord[]> = fc
+  .array(
+    fc.record({
+      timestamp: fc.integer({ min: 1_700_000_000_000, max: 1_700_000_000_000 + 2 ** 33 }),
+      key: nullable(100),
+      value: fc.oneof(bytes(20), bytes(300)),
+    }),
+    { minLength: 1, maxLength: 100 },
+  )
+  .map((list) => list.map((record, offset) => ({ ...record, offset, headers: [] })));

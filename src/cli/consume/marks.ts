@@ -21,6 +21,11 @@ export class Marks {
     this.#offsets[this.#records++] = offset;
   }
 
+  /** As `record` for so many offsets, one after the other. */
+  records(first: number, count: number): void {
+    for (let n = 0; n < count; n++) this.record(first + n);
+  }
+
   /** The records so far, and no later one, stand for this; each partition's marks come in its order. */
   pass(topic: string, partition: number, next: number): void {
     this.#marks.push({ topic, partition, next, records: this.#records });

@@ -1,3 +1,5 @@
+import type { BatchHeader } from '../../record/batch.ts';
+import type { Ends } from '../../record/pack-values.ts';
 import type { Writer } from '../io.ts';
 import { OutputBuffer } from '../output/output-buffer.ts';
 import type { PrintContext, RecordPrinter, RecordView } from '../output/printer.ts';
@@ -19,9 +21,8 @@ export class Printout {
   readonly #witness: Witness | undefined;
   readonly #marks = new Marks();
   readonly #out = new OutputBuffer();
-  /** Where each record that waits in `#out` ends there; the first `#waiting` count. */
-  readonly #ends: number[] = [];
-  #waiting = 0;
+  /** Where each record that waits in `#out` ends there. */
+  readonly #ends: Ends = { list: [], count: 0 };
   #taken = 0;
 
   /** Once `stop` aborts, a reader that sleeps is not waited for much longer. */
@@ -34,7 +35,7 @@ export class Printout {
   }
 
   get records(): number {
-    return this.#taken + this.#waiting;
+    return this.#taken + this.#ends.count;
   }
 
   /** Bytes that wait. */
@@ -44,8 +45,15 @@ export class Printout {
 
   add(place: PrintContext, record: RecordView): void {
     this.#printer.write(place, record, this.#out);
-    this.#ends[this.#waiting++] = this.#out.length;
+    this.#ends.list[this.#ends.count++] = this.#out.length;
     if (this.#witness !== undefined) this.#marks.record(record.offset);
+  }
+
+  /** As `add` for each record of the batch. False: the format cannot do it at once, and did nothing. */
+  addBatch(batch: Buffer, { baseOffset, count }: BatchHeader): boolean {
+    if (this.#printer.writeBatch?.(batch, this.#out, this.#ends) !== true) return false;
+    if (this.#witness !== undefined) this.#marks.records(baseOffset, count);
+    return true;
   }
 
   /** What has been added stands for everything of the partition below `next`. */
@@ -68,7 +76,7 @@ export class Printout {
     if ((await this.#witness?.mayWrite?.(this.#marks.all())) === false) return this.#forget();
     const { length } = this.#out;
     const taken = length === 0 ? 0 : await this.#stdout.write(this.#out.view(), this.#stop);
-    const records = taken === length ? this.#waiting : this.#endedBy(taken);
+    const records = taken === length ? this.#ends.count : this.#endedBy(taken);
     this.#taken += records;
     this.#witness?.written(this.#marks.until(records));
     this.#forget();
@@ -76,13 +84,14 @@ export class Printout {
 
   /** What was given up may still be read: its memory is not used again. */
   #forget(): void {
-    this.#waiting = 0;
+    this.#ends.count = 0;
     this.#marks.clear();
     if (!this.#stdout.gaveUp) this.#out.reset();
   }
 
   #endedBy(bytes: number): number {
-    const next = this.#ends.findIndex((end, i) => i >= this.#waiting || end > bytes);
-    return next < 0 ? this.#waiting : next;
+    const { list, count } = this.#ends;
+    const next = list.findIndex((end, i) => i >= count || end > bytes);
+    return next < 0 ? count : next;
   }
 }

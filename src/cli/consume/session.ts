@@ -1,5 +1,6 @@
 import type { GroupReader, ReadBatch, Reader, ReadRange } from '../../client/cluster.ts';
 import { monotonic } from '../../clock.ts';
+import { readHeader } from '../../record/batch.ts';
 import { RecordCursor } from '../../record/cursor.ts';
 import type { Writer } from '../io.ts';
 import type { PrintContext, RecordPrinter } from '../output/printer.ts';
@@ -130,13 +131,29 @@ export class ConsumeSession {
     return this.#options.stdout.gone.aborted ? 'closed' : 'timeout';
   }
 
-  #print({ topic, partition, blob, from, until }: ReadBatch): void {
+  #print(batch: ReadBatch): void {
+    const before = this.#printout.records;
+    if (!this.#printWhole(batch)) this.#printEach(batch);
+    if (this.#printout.records > before) this.#lastShown = monotonic();
+  }
+
+  /** Where every record of the batch is shown, and the format can, without looking at each; false: nothing was done. */
+  #printWhole({ topic, partition, blob, from, until }: ReadBatch): boolean {
+    const { filter, limit = Number.POSITIVE_INFINITY } = this.#options;
+    if (filter !== undefined || this.#skip > 0) return false;
+    const header = readHeader(blob);
+    if (header.baseOffset < from || header.lastOffset >= until) return false;
+    if (this.#printout.records + header.count >= limit || !this.#printout.addBatch(blob, header)) return false;
+    this.#printout.pass(topic, partition, until);
+    return true;
+  }
+
+  #printEach({ topic, partition, blob, from, until }: ReadBatch): void {
     const { filter, limit = Number.POSITIVE_INFINITY } = this.#options;
     const printout = this.#printout;
     const cursor = this.#open(blob);
     const place: PrintContext = { ...this.#place(topic, partition), header: cursor.header };
-    const before = printout.records;
-    let records = before;
+    let { records } = printout;
     while (records < limit && cursor.next()) {
       if (cursor.offset < from || cursor.offset >= until || (filter !== undefined && !filter(cursor))) continue;
       if (this.#skip > 0) {
@@ -147,7 +164,6 @@ export class ConsumeSession {
       records++;
     }
     printout.pass(topic, partition, records < limit ? until : cursor.offset + 1);
-    if (records > before) this.#lastShown = monotonic();
   }
 
   #matches({ blob, from, until }: ReadBatch): number {

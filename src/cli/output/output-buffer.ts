@@ -40,6 +40,18 @@ export class OutputBuffer {
     this.#length += length;
   }
 
+  /**
+   * Makes room for `most` bytes and lets `write` put some of them there: it is told where in which memory, and answers where they end.
+   * Less than nothing: nothing is appended, and the answer is false.
+   */
+  fill(most: number, write: (bytes: Buffer, from: number) => number): boolean {
+    if (this.#length + most > this.#buffer.length) this.#grow(most);
+    const end = write(this.#buffer, this.#length);
+    if (end < 0) return false;
+    this.#length = end;
+    return true;
+  }
+
   #look(src: Uint8Array): void {
     this.#src = src;
     this.#srcView = viewOf(src);

@@ -1,4 +1,5 @@
 import type { BatchHeader } from '../../record/batch.ts';
+import type { Ends } from '../../record/pack-values.ts';
 import type { Header } from '../../types.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 
@@ -37,6 +38,8 @@ export interface PrintContext {
 export interface RecordPrinter {
   begin(out: OutputBuffer): void;
   write(place: PrintContext, record: RecordView, out: OutputBuffer): void;
+  /** As `write` for each record of the batch, and where each ends in `out`. False: it printed nothing, `write` must. */
+  writeBatch?(batch: Buffer, out: OutputBuffer, ends: Ends): boolean;
   /** Puts out what is held back (a table's rows, until their widths are known). Called before `out` is handed on. */
   flush(out: OutputBuffer): void;
   /** As `flush`, and what closes the whole. */

@@ -1,3 +1,4 @@
+import { type Ends, packValues } from '../../record/pack-values.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import type { PrintContext, RecordPrinter, RecordView } from './printer.ts';
 
@@ -15,6 +16,10 @@ export class ValuePrinter implements RecordPrinter {
     if (record.valueLength >= 0) out.bytes(record.bytes, record.valueStart, record.valueStart + record.valueLength);
     else out.bytes(this.#nullValue);
     out.bytes(this.#delimiter);
+  }
+
+  writeBatch(batch: Buffer, out: OutputBuffer, ends: Ends): boolean {
+    return out.fill(batch.length, (bytes, from) => packValues(batch, this.#delimiter, bytes, from, ends));
   }
 
   begin(): void {}
