@@ -66,6 +66,33 @@ export const ERRORS = {
   ),
   STALE_MEMBER_EPOCH: row(113, 4, 'another member of {group} has {topic} {partition} by now'),
   OFFSET_METADATA_TOO_LARGE: row(12, 1, 'the metadata of an offset are {bytes} bytes, over the limit of {limit}'),
+  PRODUCER_FENCED: row(
+    90,
+    4,
+    'another producer goes on as {id}: this one had epoch {epoch}, and {current} is the last',
+    'its transaction was aborted: by that producer, because it took too long, or by `beck txn abort`',
+  ),
+  INVALID_PRODUCER_EPOCH: row(
+    47,
+    4,
+    'producer {producer} has epoch {current} by now, and this is a batch of epoch {epoch}',
+    'its transaction was aborted: by another producer of its name, because it took too long, or by `beck txn abort`',
+  ),
+  OUT_OF_ORDER_SEQUENCE_NUMBER: row(
+    45,
+    1,
+    'producer {producer} sent record {sequence}, where its record {expected} has to come next',
+    'a batch before it was lost, or stored long ago; nothing of this one was stored',
+  ),
+  INVALID_TXN_STATE: row(48, 4, '{id}: {problem}'),
+  INVALID_PRODUCER_ID_MAPPING: row(
+    49,
+    3,
+    'nobody has transactions as producer {producer}',
+    'its transactional id was forgotten, or is another producer by now; it has to begin anew',
+  ),
+  INVALID_TRANSACTION_TIMEOUT: row(50, 2, 'a transaction may take 1 to {most} ms; not {timeout}'),
+  TRANSACTIONAL_ID_NOT_FOUND: row(105, 3, "there is no transactional id '{id}'", '`beck txn list` shows them all'),
   TARGET_EXISTS: row(42, 4, '{path} exists already', 'name a folder that does not exist yet'),
   NO_DATA_DIRECTORY: row(
     56,

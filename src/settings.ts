@@ -65,3 +65,18 @@ export const COMMIT_BUSY_MS = 500;
 
 /** How long a member that has little to show may leave it uncommitted, so that a record a millisecond isn't a commit a millisecond. */
 export const COMMIT_PAUSE_MS = 50;
+
+/** Kafka's transaction.max.timeout.ms: no socket's client may hold readers back for longer. */
+export const MAX_TRANSACTION_TIMEOUT_MS = 15 * 60_000;
+
+/** Kafka's transactional.id.expiration.ms: for so long a client may be away and find its transactional id again. */
+export const TRANSACTIONAL_ID_EXPIRATION_MS = 7 * 86_400_000;
+
+/** Kafka's producer.id.expiration.ms: for so long a partition knows what a silent producer sent last. */
+export const PRODUCER_ID_EXPIRATION_MS = 86_400_000;
+
+/**
+ * A process that nobody here can see (it is in another container) holds readers back at the most for so long after its last
+ * write: what Kafka allows a client.
+ */
+export const UNSEEN_PROCESS_MS = MAX_TRANSACTION_TIMEOUT_MS;

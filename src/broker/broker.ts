@@ -20,9 +20,11 @@ import type { Origin } from '../log/validate.ts';
 import { Ballast } from '../store/ballast.ts';
 import type { Durability, Store, StoreOptions } from '../store/store.ts';
 import { type Topic, type TopicSelector, type TopicSpec, Topics } from '../topic/topics.ts';
+import { Transactions } from '../txn/transactions.ts';
 import { Catalogue } from './catalogue.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
 import { type OpenMode, openStore } from './open-store.ts';
+import { TransactionCoordinator } from './transaction-coordinator.ts';
 import { blockingPatience, WakeFile } from './wait.ts';
 
 export interface BrokerOptions {
@@ -46,6 +48,8 @@ export class Broker {
   readonly clock: Clock;
   readonly wake: WakeFile;
   readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
+  readonly #transactions: Transactions;
   readonly #ballast: Ballast;
 
   private constructor(dir: string, store: Store, clock: Clock) {
@@ -55,8 +59,11 @@ export class Broker {
     this.rows = new LogRows(store);
     const topics = new Topics(store);
     const groups = new Groups(store, topics);
-    this.catalogue = new Catalogue(topics, this.rows, groups, clock, dir);
+    const transactions = new Transactions(store, this.rows, groups);
+    this.catalogue = new Catalogue({ topics, rows: this.rows, groups, transactions, clock, dir });
     this.wake = new WakeFile(dir);
+    this.transactions = new TransactionCoordinator({ store, log: this.rows, transactions, clock, wake: this.wake });
+    this.#transactions = transactions;
     const administration = new GroupAdministration(store, topics);
     this.groups = new GroupCoordinator({ store, groups, administration, clock, wake: this.wake });
     this.#ballast = new Ballast(dir);
@@ -146,7 +153,13 @@ export class Broker {
     if (partition === undefined)
       throw new BrokerError('UNKNOWN_PARTITION', { topic: name, partition: number, count: partitions.length });
     try {
-      return appendBatch(this.rows, partition, blob, { topic: name, config, origin, now });
+      return appendBatch(this.rows, partition, blob, {
+        topic: name,
+        config,
+        origin,
+        now,
+        transactions: this.#transactions,
+      });
     } catch (error) {
       if (error instanceof BrokerError) return error;
       throw error;

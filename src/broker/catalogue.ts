@@ -5,6 +5,18 @@ import type { Groups } from '../group/groups.ts';
 import type { LogRows } from '../log/rows.ts';
 import { newTopicId } from '../topic/topic-id.ts';
 import type { Topic, TopicSelector, TopicSpec, Topics } from '../topic/topics.ts';
+import type { Transactions } from '../txn/transactions.ts';
+
+/** What the catalogue needs of the broker. */
+export interface CatalogueSurroundings {
+  readonly topics: Topics;
+  readonly rows: LogRows;
+  readonly groups: Groups;
+  readonly transactions: Transactions;
+  readonly clock: Clock;
+  /** Named where there is no topic yet. */
+  readonly dir: string;
+}
 
 /**
  * Topics as the broker knows them: read once and kept until the catalogue's version says that somebody changed something.
@@ -14,17 +26,18 @@ export class Catalogue {
   readonly #topics: Topics;
   readonly #rows: LogRows;
   readonly #groups: Groups;
+  readonly #transactions: Transactions;
   readonly #clock: Clock;
   readonly #dir: string;
   readonly #known = new Map<string, Topic>();
   #version = -1;
 
-  /** `dir` is named where there is no topic yet. */
-  constructor(topics: Topics, rows: LogRows, groups: Groups, clock: Clock, dir: string) {
+  constructor({ topics, rows, groups, transactions, clock, dir }: CatalogueSurroundings) {
     this.#topics = topics;
     this.#dir = dir;
     this.#rows = rows;
     this.#groups = groups;
+    this.#transactions = transactions;
     this.#clock = clock;
   }
 
@@ -78,10 +91,12 @@ export class Catalogue {
     return this.#topics.alterConfigs(topic, set, unset);
   }
 
-  /** Removes a topic, everything in it, and what groups know of it. */
+  /** Removes a topic, everything in it, and what groups and transactions know of it. */
   remove(topic: Topic): void {
-    for (const { id } of topic.partitions) this.#rows.drop(id);
-    this.#groups.forgetPartitions(topic.partitions.map(({ id }) => id));
+    const ids = topic.partitions.map(({ id }) => id);
+    for (const id of ids) this.#rows.drop(id);
+    this.#groups.forgetPartitions(ids);
+    this.#transactions.forgetPartitions(ids);
     this.#topics.remove(topic);
   }
 }

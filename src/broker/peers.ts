@@ -12,12 +12,20 @@ export function thisProcess(): ProcessId {
 }
 let own: ProcessId | undefined;
 
-/** Whether a process has surely ended: false for one in another pid namespace, of which nothing can be known. */
+/**
+ * Whether a process has surely ended: false for one in another pid namespace, of which nothing can be known, unless that was
+ * before the machine started anew.
+ */
 export function isGone({ pid, started, namespace }: ProcessId): boolean {
-  if (namespace !== thisProcess().namespace) return false;
+  if (namespace !== thisProcess().namespace) return isOfAnotherBoot(namespace);
   if (!hasProc) return !answers(pid);
   const found = stat(pid);
   return found === undefined || found.started !== started || ENDED.test(found.state);
+}
+
+/** Whether `isGone` can know of it. */
+export function sees({ namespace }: ProcessId): boolean {
+  return namespace === thisProcess().namespace || isOfAnotherBoot(namespace);
 }
 
 /** Looks at one process, again and again, for a tenth of what `isGone` costs. */
@@ -80,6 +88,13 @@ function namespaceHere(): string {
     return hostname();
   }
 }
+
+/** Where only host names are known, nothing is known of that. */
+function isOfAnotherBoot(namespace: string): boolean {
+  const [then, now] = [namespace, thisProcess().namespace].map((name) => BOOT.exec(name)?.[0]);
+  return then !== undefined && now !== undefined && then !== now;
+}
+const BOOT = / [0-9a-f-]{36}$/;
 
 /** A signal of 0 is sent to nobody; EPERM is an answer too, of another user's process. */
 function answers(pid: number): boolean {

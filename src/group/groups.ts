@@ -13,7 +13,8 @@
  * G3  The epoch grows with every change of members, subscriptions or partitions; the version with every change that a member
  *     may wait for. Neither ever shrinks.
  * G4  What the members' subscriptions mean is somebody's target, as long as the target was made for this catalogue.
- * G5  While a group has members, an offset is committed only by the member that owns the partition.
+ * G5  While a group has members, an offset is committed only by the member that owns the partition, or by a transaction that
+ *     had it from that member while it did.
  * G6  Nothing in this room outlives the partition, or the group, that it is about.
  */
 import { BrokerError } from '../errors.ts';
@@ -37,7 +38,7 @@ import {
   stepAway,
   type Why,
 } from './membership.ts';
-import { type CommitResult, type Committing, commitOffsets } from './offsets/commit-offsets.ts';
+import { type CommitResult, type Committing, commitOffsets, judgeOffsets, storeOffset } from './offsets/commit-offsets.ts';
 import { resolveWith } from './resolve.ts';
 import { type GroupRow, GroupRows } from './rows.ts';
 
@@ -184,6 +185,25 @@ export class Groups {
     if (group.emptySince === null)
       throw new BrokerError('UNKNOWN_MEMBER_ID', { member: 'who commits', group: name, hint });
     return commitOffsets(this.#rows, group.id, null, offsets, s.now);
+  }
+
+  /**
+   * What `commit` would answer, for offsets that a transaction will store when it commits, and the group (its id). Nothing is
+   * stored. As in Kafka, a transaction that names no member may come to a group that has some. Throws as `commit`.
+   */
+  judge(
+    name: string,
+    ref: MemberRef | null,
+    offsets: readonly Committing[],
+    s: Surroundings,
+  ): { readonly grp: number; readonly results: CommitResult[] } {
+    const { id } = ref === null ? this.#ensure(name, s.now) : this.#hear(ref, s.now).group;
+    return { grp: id, results: judgeOffsets(this.#rows, id, ref?.memberId ?? null, offsets) };
+  }
+
+  /** An offset that was judged so becomes the group's (by its id). */
+  store(grp: number, offset: Committing, now: number): void {
+    storeOffset(this.#rows, grp, offset, now);
   }
 
   /** Partitions (ids) went with their topic (G6). */

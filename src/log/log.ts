@@ -14,10 +14,15 @@
  *     there; more only while a repair after a loss goes on in slices (running-max.ts).
  * L6  partition.records and .bytes are the sums of what a reader can see, and of what the rows hold.
  * L7  A blob is what a producer sent, but for base offset, leader epoch and what Kafka itself rewrites; its checksum holds.
+ * L8  An ongoing transaction is one whose records have no marker behind them; it begins at the first of them, and an aborted one
+ *     is remembered as long as one of them is there.
+ * L9  What is known of a producer is true of its batches that are still there: their sequences, their places.
  */
 import { BrokerError } from '../errors.ts';
-import { readHeader, setBaseOffset, setLeaderEpoch } from '../record/batch.ts';
+import { type BatchHeader, readHeader, setBaseOffset, setLeaderEpoch } from '../record/batch.ts';
+import { encodeMarker, type Marker } from '../record/control.ts';
 import type { LogConfig } from '../types.ts';
+import { copyOf, noteBatch, noteMarker } from './producers/producers.ts';
 import type { LogRows, PartitionRow } from './rows.ts';
 import { noteTransaction } from './transactions.ts';
 import { type Origin, validateBatch } from './validate.ts';
@@ -29,10 +34,23 @@ export interface Append {
   readonly origin: Origin;
   /** ms */
   readonly now: number;
+  /** Whose transactional batches are asked about. */
+  readonly transactions: Admission;
+}
+
+/** Who knows whether a transactional batch may be appended, and throws when it may not; what it appends itself is not asked about. */
+export interface Admission {
+  admit(
+    producer: { readonly producerId: number; readonly epoch: number },
+    partition: number,
+    origin: Origin,
+    now: number,
+  ): void;
 }
 
 export interface Appended {
-  readonly seq: number;
+  /** Null: it was there already. */
+  readonly seq: number | null;
   readonly baseOffset: number;
   readonly lastOffset: number;
   readonly logStart: number;
@@ -42,11 +60,28 @@ export interface Appended {
 
 /**
  * Appends one batch at the partition's end, inside the caller's write transaction. The base offset is patched into `sent`
- * itself (it lies outside the checksum). Throws what `validateBatch` throws, before anything is written.
+ * itself (it lies outside the checksum). A copy of one of its producer's last five batches is answered as that one was, and not
+ * appended. Throws what `validateBatch`, `judgeSequence` and `admit` throw, before anything is written.
  */
 export function appendBatch(rows: LogRows, partition: PartitionRow, sent: Buffer, append: Append): Appended {
   const blob = validateBatch(sent, append.topic, append.config, append.origin, append.now);
   const header = readHeader(blob);
+  if (header.producerId >= 0 && append.origin !== 'coordinator') {
+    const known = copyOf(rows, partition.id, header);
+    if (known !== undefined) return sameAnswer(partition, header, known);
+    const producer = { producerId: header.producerId, epoch: header.producerEpoch };
+    if (header.transactional) append.transactions.admit(producer, partition.id, append.origin, append.now);
+  }
+  return store(rows, partition, blob, header, append.now);
+}
+
+/** Appends the marker that ends a transaction in a partition, inside the caller's write transaction. */
+export function appendMarker(rows: LogRows, partition: PartitionRow, marker: Marker): Appended {
+  const blob = encodeMarker(marker);
+  return store(rows, partition, blob, readHeader(blob), marker.timestamp);
+}
+
+function store(rows: LogRows, partition: PartitionRow, blob: Buffer, header: BatchHeader, now: number): Appended {
   const baseOffset = partition.nextOffset;
   const lastOffset = baseOffset + header.lastOffsetDelta;
   if (lastOffset >= Number.MAX_SAFE_INTEGER)
@@ -69,7 +104,19 @@ export function appendBatch(rows: LogRows, partition: PartitionRow, sent: Buffer
     data: blob,
   });
   rows.advance(partition.id, { nextOffset: lastOffset + 1, records, bytes: blob.length, maxTimestamp: runningMax });
-  noteTransaction(rows, partition.id, header, baseOffset, blob);
   const appendTime = header.timestampType === 'LogAppendTime' ? header.maxTimestamp : -1;
+  if (header.producerId >= 0) {
+    noteTransaction(rows, partition.id, header, baseOffset, blob);
+    if (header.control) noteMarker(rows, partition.id, header, now);
+    else noteBatch(rows, partition.id, header, { baseOffset, appendTime }, now);
+  }
   return { seq, baseOffset, lastOffset, logStart: partition.logStart, appendTime };
+}
+
+function sameAnswer(
+  { logStart }: PartitionRow,
+  { lastOffsetDelta }: BatchHeader,
+  { baseOffset, appendTime }: { readonly baseOffset: number; readonly appendTime: number },
+): Appended {
+  return { seq: null, baseOffset, lastOffset: baseOffset + lastOffsetDelta, logStart, appendTime };
 }

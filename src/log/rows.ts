@@ -1,4 +1,5 @@
 import type { Statement, Store } from '../store/store.ts';
+import { ProducerRows } from './producers/rows.ts';
 
 /** A partition as its row keeps it; see store/schema.ts for what each number promises. */
 export interface PartitionRow {
@@ -43,7 +44,7 @@ export interface BatchSums {
 }
 
 const PARTITION = `id, topic, number, log_start AS logStart, next_offset AS nextOffset,
-  coalesce((SELECT min(first) FROM ongoing_txn WHERE partition = partition.id), next_offset) AS lastStable,
+  max(log_start, coalesce((SELECT min(first) FROM ongoing_txn WHERE partition = partition.id), next_offset)) AS lastStable,
   compacted_to AS compactedTo, records, bytes, max_timestamp AS maxTimestamp`;
 const BATCH = `seq, partition, base, last, base_timestamp AS baseTimestamp, max_timestamp AS maxTimestamp,
   running_max AS runningMax, records, bytes, producer_id AS producerId, attributes`;
@@ -78,8 +79,7 @@ export const LOG_SQL = {
   ongoing: 'SELECT first FROM ongoing_txn WHERE partition = ? AND producer_id = ?',
   end: 'DELETE FROM ongoing_txn WHERE partition = ? AND producer_id = ?',
   abort: 'INSERT INTO aborted_txn (partition, last, first, producer_id) VALUES (?, ?, ?, ?)',
-  aborted:
-    'SELECT 1 AS yes FROM aborted_txn WHERE partition = ? AND last >= ? AND first <= ? AND producer_id = ? LIMIT 1',
+  aborted: 'SELECT first FROM aborted_txn WHERE partition = ? AND producer_id = ? AND last >= ? ORDER BY last LIMIT 1',
   forgetAborted: 'DELETE FROM aborted_txn WHERE partition = ? AND last < ?',
   forgetAbort: 'DELETE FROM aborted_txn WHERE partition = ? AND last = ?',
 } as const;
@@ -108,10 +108,12 @@ export function batchValues(row: NewBatchRow): unknown[] {
  * decides anything.
  */
 export class LogRows {
+  readonly producers: ProducerRows;
   readonly #store: Store;
 
   constructor(store: Store) {
     this.#store = store;
+    this.producers = new ProducerRows(store);
   }
 
   #sql(name: keyof typeof LOG_SQL): Statement {
@@ -210,6 +212,7 @@ export class LogRows {
   /** Everything of a partition but its own row. */
   drop(partition: number): void {
     for (const name of ['drop', 'dropOngoing', 'dropAborted'] as const) this.#sql(name).run(partition);
+    this.producers.drop(partition);
   }
 
   beginTransaction(partition: number, producerId: number, first: number): void {
@@ -228,8 +231,10 @@ export class LogRows {
     this.#sql('abort').run(partition, aborted.last, aborted.first, aborted.producerId);
   }
 
+  /** A producer's transactions don't overlap, so only the first that ends behind `offset` can be the one. */
   isAborted(partition: number, offset: number, producerId: number): boolean {
-    return this.#sql('aborted').get(partition, offset, offset, producerId) !== undefined;
+    const next = this.#sql('aborted').get(partition, producerId, offset) as { first: number } | undefined;
+    return next !== undefined && next.first <= offset;
   }
 
   /** Aborted transactions that ended before `offset` concern nobody any more. */

@@ -79,6 +79,58 @@ CREATE TABLE aborted_txn (                   -- Kafka's TransactionIndex
   producer_id INTEGER NOT NULL,
   PRIMARY KEY (partition, last)
 ) WITHOUT ROWID;
+CREATE UNIQUE INDEX aborted_txn_producer ON aborted_txn (partition, producer_id, last);
+
+CREATE TABLE producer_state (                -- what a partition knows of an idempotent producer
+  partition   INTEGER NOT NULL,
+  producer_id INTEGER NOT NULL,
+  epoch       INTEGER NOT NULL,
+  batches     TEXT    NOT NULL,              -- JSON: its last five, [first sequence, last sequence, base offset, append time]
+  changed     INTEGER NOT NULL,              -- ms
+  PRIMARY KEY (partition, producer_id)
+) WITHOUT ROWID;
+CREATE INDEX producer_state_producer ON producer_state (producer_id);
+
+CREATE TABLE producer_counter (              -- one row
+  id   INTEGER PRIMARY KEY CHECK (id = 1),
+  next INTEGER NOT NULL                      -- the next producer id; none is given twice
+);
+INSERT INTO producer_counter (id, next) VALUES (1, 0);
+
+CREATE TABLE txn (                           -- a row for each transactional id
+  id                   INTEGER PRIMARY KEY AUTOINCREMENT,
+  name                 TEXT    NOT NULL UNIQUE,
+  producer_id          INTEGER NOT NULL UNIQUE,
+  epoch                INTEGER NOT NULL,
+  previous_producer_id INTEGER NOT NULL,     -- what its producer was before it asked for this one, in case it asks again (KIP-360);
+  previous_epoch       INTEGER NOT NULL,     --   -1: nobody may
+  state                TEXT    NOT NULL,     -- Empty, Ongoing, CompleteCommit, CompleteAbort
+  timeout              INTEGER,              -- ms; null: as long as its process
+  started              INTEGER,              -- ms when the ongoing one began
+  changed              INTEGER NOT NULL,     -- ms
+  process              TEXT,                 -- JSON: {"pid","started","namespace"}; null: a socket's
+  grp                  INTEGER,              -- the group member on whose behalf it works
+  member               TEXT
+);
+
+CREATE TABLE txn_partition (                 -- what an ongoing transaction will put its markers into
+  txn       INTEGER NOT NULL,
+  partition INTEGER NOT NULL,
+  PRIMARY KEY (txn, partition)
+) WITHOUT ROWID;
+CREATE INDEX txn_partition_partition ON txn_partition (partition);
+
+CREATE TABLE txn_offset (                    -- offsets that become a group's when an ongoing transaction commits
+  txn          INTEGER NOT NULL,
+  grp          INTEGER NOT NULL,
+  partition    INTEGER NOT NULL,
+  "offset"     INTEGER NOT NULL,
+  leader_epoch INTEGER NOT NULL,
+  metadata     TEXT    NOT NULL,
+  PRIMARY KEY (txn, grp, partition)
+) WITHOUT ROWID;
+CREATE INDEX txn_offset_group ON txn_offset (grp, partition);
+CREATE INDEX txn_offset_partition ON txn_offset (partition);
 
 CREATE TABLE consumer_group (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,

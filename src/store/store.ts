@@ -186,6 +186,11 @@ export class Store {
     }
   }
 
+  /** False for a copy, of a folder that cannot be written, and for what is nowhere. */
+  get isWritable(): boolean {
+    return this.#copy === undefined && this.path !== ':memory:';
+  }
+
   get isOpen(): boolean {
     return this.#connection.db.open;
   }

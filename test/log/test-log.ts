@@ -32,6 +32,9 @@ const CONFIG: LogConfig = {
 export const config = (changes: Partial<LogConfig>): LogConfig => ({ ...CONFIG, ...changes });
 export const COMPACT = config({ cleanupPolicy: ['compact'] });
 
+/** Who asks about transactions here is wrong. */
+const NOBODY = { admit: () => expect.unreachable('a batch of the coordinator is asked about') };
+
 export interface TestRecord {
   readonly key?: string | null;
   readonly value?: string | null;
@@ -87,8 +90,8 @@ export class TestLog {
   }
 
   appendBlob(blob: Buffer): number {
-    const write = () =>
-      appendBatch(this.rows, this.partition, blob, { topic: 't', config: CONFIG, origin: 'coordinator', now: NOW });
+    const append = { topic: 't', config: CONFIG, origin: 'coordinator', now: NOW, transactions: NOBODY } as const;
+    const write = () => appendBatch(this.rows, this.partition, blob, append);
     return this.store.write(write, 'normal').baseOffset;
   }
 

@@ -27,6 +27,7 @@ export const ADMINISTRATION_SQL = {
   topicRead: `SELECT t.name FROM assignment a JOIN partition p ON p.id = a.partition JOIN topic t ON t.id = p.topic
     WHERE a.grp = ? AND a.partition = ?`,
   removeOffsets: 'DELETE FROM committed_offset WHERE grp = ?',
+  removePending: 'DELETE FROM txn_offset WHERE grp = ?',
   removeDepartures: 'DELETE FROM departure WHERE grp = ?',
   removeGroup: 'DELETE FROM consumer_group WHERE id = ?',
   expiredEmpty: `SELECT g.id AS grp, o.partition FROM consumer_group g CROSS JOIN committed_offset o ON o.grp = g.id
@@ -91,9 +92,10 @@ export class AdministrationRows {
     return this.#sql('removeOffset').run(grp, partition).changes > 0;
   }
 
-  /** The group and everything in it but members, of which it has none. */
+  /** The group and everything in it but members, of which it has none; what transactions hold ready for it, too. */
   removeGroup(grp: number): void {
-    for (const name of ['removeOffsets', 'removeDepartures', 'removeGroup'] as const) this.#sql(name).run(grp);
+    const rest = ['removeOffsets', 'removePending', 'removeDepartures'] as const;
+    for (const name of [...rest, 'removeGroup'] as const) this.#sql(name).run(grp);
   }
 
   /** Offsets from before `until` (ms) in groups that have had no members since before that. */

@@ -31,14 +31,38 @@ export function commitOffsets(
   offsets: readonly Committing[],
   now: number,
 ): CommitResult[] {
-  return offsets.map(({ id, offset, metadata = '', leaderEpoch = -1 }) => {
-    const error = refusal(rows, grp, member, id, metadata);
-    if (error === null) rows.offsets.put(grp, { partition: id, offset, leaderEpoch, metadata, committed: now });
-    return { id, error };
+  return offsets.map((each) => {
+    const error = refusal(rows, grp, member, each);
+    if (error === null) storeOffset(rows, grp, each, now);
+    return { id: each.id, error };
   });
 }
 
-function refusal(rows: GroupRows, grp: number, member: string | null, id: number, metadata: string): ErrorCode | null {
+/** What `commitOffsets` would answer; nothing is stored. */
+export function judgeOffsets(
+  rows: GroupRows,
+  grp: number,
+  member: string | null,
+  offsets: readonly Committing[],
+): CommitResult[] {
+  return offsets.map((each) => ({ id: each.id, error: refusal(rows, grp, member, each) }));
+}
+
+export function storeOffset(
+  rows: GroupRows,
+  grp: number,
+  { id: partition, offset, metadata = '', leaderEpoch = -1 }: Committing,
+  now: number,
+): void {
+  rows.offsets.put(grp, { partition, offset, leaderEpoch, metadata, committed: now });
+}
+
+function refusal(
+  rows: GroupRows,
+  grp: number,
+  member: string | null,
+  { id, metadata = '' }: Committing,
+): ErrorCode | null {
   if (!rows.offsets.hasPartition(id)) return 'UNKNOWN_TOPIC_OR_PARTITION';
   if (member !== null && rows.owner(grp, id) !== member) return 'STALE_MEMBER_EPOCH';
   return Buffer.byteLength(metadata) > OFFSET_METADATA_BYTES ? 'OFFSET_METADATA_TOO_LARGE' : null;
