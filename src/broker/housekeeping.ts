@@ -13,8 +13,8 @@ import type { Steps } from './steps.ts';
 const SLICE = { batches: 50, bytes: 4 << 20 };
 
 /**
- * Retention, compaction, expiry of offsets and giving space back, without being asked: one process at a time holds the lease. Long-lived
- * commands do whole rounds in slices; a short writer does a few milliseconds of one, so that a cron job's
+ * The end of abandoned transactions, retention, compaction, expiry of offsets and producers and giving space back, without being
+ * asked: one process at a time holds the lease. Long-lived commands do whole rounds in slices; a short writer does a few milliseconds of one, so that a cron job's
  * `echo x | beck produce t` expires old records too.
  */
 export class Housekeeping {
@@ -88,13 +88,15 @@ export class Housekeeping {
     }
   }
 
-  /** What an unfinished round left free comes first. */
+  /** What an unfinished round left free comes first; a transaction that nobody ends keeps retention from what is behind it. */
   *#round(): Steps<void> {
-    const { store, catalogue, clock } = this.#broker;
+    const { store, catalogue, clock, groups, transactions } = this.#broker;
+    transactions.sweep();
     const topics = fromAnywhere(store.read(() => catalogue.select()));
     yield* giveBackSteps(this.#broker);
     yield* retentionSteps(this.#broker, { topics, now: clock.now(), dryRun: false, onlyDue: true, slice: SLICE });
-    this.#broker.groups.expireOffsets(this.#offsetsRetention);
+    groups.expireOffsets(this.#offsetsRetention);
+    transactions.expireProducers();
     yield* giveBackSteps(this.#broker);
   }
 

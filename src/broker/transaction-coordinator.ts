@@ -3,6 +3,7 @@ import { BrokerError } from '../errors.ts';
 import type { MemberRef } from '../group/groups.ts';
 import type { CommitResult, Committing } from '../group/offsets/commit-offsets.ts';
 import type { LogRows } from '../log/rows.ts';
+import { PRODUCER_ID_EXPIRATION_MS } from '../settings.ts';
 import type { Durability, Store } from '../store/store.ts';
 import type { ActiveProducer, PendingOffset, TransactionPartition } from '../txn/rows.ts';
 import type { ProducerIdentity, Surroundings, TransactionRef } from '../txn/transaction.ts';
@@ -104,13 +105,23 @@ export class TransactionCoordinator {
     if (!this.#store.isWritable) return 0;
     let ended = 0;
     try {
-      for (const { transactionalId } of this.#store.read(() => this.#transactions.overdue(this.#around()))) {
-        if (this.#write((s) => this.#transactions.settle(transactionalId, s), 'normal')) ended++;
+      for (const id of this.#store.read(() => this.#transactions.overdue(this.#around()))) {
+        if (this.#write((s) => this.#transactions.settle(id, s), 'normal')) ended++;
       }
     } catch (error) {
       if (!(error instanceof BrokerError) || !error.code.startsWith('STORAGE_')) throw error;
     }
     return ended;
+  }
+
+  /** What partitions know of producers that have been silent for long; housekeeping, which nobody waits for. */
+  expireProducers(): void {
+    const until = this.#clock.now() - PRODUCER_ID_EXPIRATION_MS;
+    const { producers } = this.#log;
+    if (this.#store.read(() => producers.expired(until)).length === 0) return;
+    this.#store.write(() => {
+      for (const { partition, producerId } of producers.expired(until)) producers.expire(partition, producerId);
+    }, 'normal');
   }
 
   /** By name. */

@@ -22,7 +22,8 @@ import { BrokerError } from '../errors.ts';
 import { type BatchHeader, readHeader, setBaseOffset, setLeaderEpoch } from '../record/batch.ts';
 import { encodeMarker, type Marker } from '../record/control.ts';
 import type { LogConfig } from '../types.ts';
-import { copyOf, noteBatch, noteMarker } from './producers/producers.ts';
+import type { ProducerState } from './producers/producer-state.ts';
+import { copyOf, knownProducer, noteProducer } from './producers/producers.ts';
 import type { LogRows, PartitionRow } from './rows.ts';
 import { noteTransaction } from './transactions.ts';
 import { type Origin, validateBatch } from './validate.ts';
@@ -64,24 +65,36 @@ export interface Appended {
  * appended. Throws what `validateBatch`, `judgeSequence` and `admit` throw, before anything is written.
  */
 export function appendBatch(rows: LogRows, partition: PartitionRow, sent: Buffer, append: Append): Appended {
-  const blob = validateBatch(sent, append.topic, append.config, append.origin, append.now);
+  const { origin, now, transactions } = append;
+  const blob = validateBatch(sent, append.topic, append.config, origin, now);
   const header = readHeader(blob);
-  if (header.producerId >= 0 && append.origin !== 'coordinator') {
-    const known = copyOf(rows, partition.id, header);
-    if (known !== undefined) return sameAnswer(partition, header, known);
-    const producer = { producerId: header.producerId, epoch: header.producerEpoch };
-    if (header.transactional) append.transactions.admit(producer, partition.id, append.origin, append.now);
+  const producer = knownProducer(rows, partition.id, header);
+  if (header.producerId >= 0 && origin !== 'coordinator') {
+    const copied = copyOf(rows, partition.id, header, producer);
+    if (copied !== undefined) return sameAnswer(partition, header, copied);
+    if (header.transactional)
+      transactions.admit({ producerId: header.producerId, epoch: header.producerEpoch }, partition.id, origin, now);
   }
-  return store(rows, partition, blob, header, append.now);
+  return store(rows, partition, { blob, header, producer, now });
 }
 
 /** Appends the marker that ends a transaction in a partition, inside the caller's write transaction. */
 export function appendMarker(rows: LogRows, partition: PartitionRow, marker: Marker): Appended {
   const blob = encodeMarker(marker);
-  return store(rows, partition, blob, readHeader(blob), marker.timestamp);
+  const header = readHeader(blob);
+  const producer = knownProducer(rows, partition.id, header);
+  return store(rows, partition, { blob, header, producer, now: marker.timestamp });
 }
 
-function store(rows: LogRows, partition: PartitionRow, blob: Buffer, header: BatchHeader, now: number): Appended {
+interface Arrived {
+  readonly blob: Buffer;
+  readonly header: BatchHeader;
+  readonly producer: ProducerState | undefined;
+  /** ms */
+  readonly now: number;
+}
+
+function store(rows: LogRows, partition: PartitionRow, { blob, header, producer, now }: Arrived): Appended {
   const baseOffset = partition.nextOffset;
   const lastOffset = baseOffset + header.lastOffsetDelta;
   if (lastOffset >= Number.MAX_SAFE_INTEGER)
@@ -104,12 +117,9 @@ function store(rows: LogRows, partition: PartitionRow, blob: Buffer, header: Bat
     data: blob,
   });
   rows.advance(partition.id, { nextOffset: lastOffset + 1, records, bytes: blob.length, maxTimestamp: runningMax });
+  noteTransaction(rows, partition.id, header, baseOffset, blob);
   const appendTime = header.timestampType === 'LogAppendTime' ? header.maxTimestamp : -1;
-  if (header.producerId >= 0) {
-    noteTransaction(rows, partition.id, header, baseOffset, blob);
-    if (header.control) noteMarker(rows, partition.id, header, now);
-    else noteBatch(rows, partition.id, header, { baseOffset, appendTime }, now);
-  }
+  noteProducer(rows, partition.id, header, { before: producer, baseOffset, appendTime, now });
   return { seq, baseOffset, lastOffset, logStart: partition.logStart, appendTime };
 }
 

@@ -1,3 +1,4 @@
+import type { MemberRef } from '../group/groups.ts';
 import type { Committing } from '../group/offsets/commit-offsets.ts';
 import type { Statement, Store } from '../store/store.ts';
 import type { ProcessId, TopicPartition } from '../types.ts';
@@ -75,9 +76,8 @@ export const TXN_SQL = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   keep: `UPDATE txn SET producer_id = ?, epoch = ?, previous_producer_id = ?, previous_epoch = ?, state = ?, timeout = ?, started = ?,
     changed = ?, process = ? WHERE id = ?`,
-  workFor: `UPDATE txn SET grp = (SELECT id FROM consumer_group WHERE name = :group), member = :member WHERE id = :id`,
+  workFor: 'UPDATE txn SET grp = (SELECT id FROM consumer_group WHERE name = :group), member = :member WHERE id = :id',
   remove: 'DELETE FROM txn WHERE id = ?',
-  rewind: 'UPDATE txn SET started = min(started, :now), changed = min(changed, :now) WHERE id = :id',
   isAdded: 'SELECT 1 AS yes FROM txn_partition WHERE txn = ? AND partition = ?',
   addPartition: 'INSERT INTO txn_partition (txn, partition) VALUES (?, ?) ON CONFLICT DO NOTHING',
   partitions: 'SELECT partition FROM txn_partition WHERE txn = ? ORDER BY partition',
@@ -89,10 +89,10 @@ export const TXN_SQL = {
   removePending: 'DELETE FROM txn_offset WHERE txn = ?',
   forgetAdded: 'DELETE FROM txn_partition WHERE partition = ?',
   forgetPending: 'DELETE FROM txn_offset WHERE partition = ?',
-  hasPartition: 'SELECT 1 AS yes FROM partition WHERE id = ?',
   place: 'SELECT c.name AS topic, p.number AS partition FROM partition p JOIN topic c ON c.id = p.topic WHERE p.id = ?',
   names: 'SELECT name FROM txn ORDER BY name',
   all: `SELECT ${TXN} FROM txn t ORDER BY t.name`,
+  watched: `SELECT ${TXN} FROM txn t WHERE t.process IS NOT NULL OR t.state = 'Ongoing' OR t.changed < :expired OR t.changed > :now`,
   placed: `SELECT ${PLACE}, o.first, p.next_offset AS highWatermark,
       coalesce((SELECT min(first) FROM ongoing_txn WHERE partition = p.id), p.next_offset) AS lastStable
     FROM txn_partition a JOIN partition p ON p.id = a.partition JOIN topic c ON c.id = p.topic
@@ -145,19 +145,14 @@ export class TransactionRows {
     this.#sql('keep').run(producerId, epoch, ...last, state, timeout, started, changed, processText(process), id);
   }
 
-  /** The group member on whose behalf it works. */
-  workFor(id: number, group: string, member: string): void {
-    this.#sql('workFor').run({ id, group, member });
+  /** The group member on whose behalf it works; null: none. */
+  workFor(id: number, ref: MemberRef | null): void {
+    this.#sql('workFor').run({ id, group: ref?.group ?? null, member: ref?.memberId ?? null });
   }
 
   /** With its partitions and offsets. */
   remove(id: number): void {
     for (const name of ['removePartitions', 'removePending', 'remove'] as const) this.#sql(name).run(id);
-  }
-
-  /** The clock was set back: what began in the future began now. */
-  rewind(id: number, now: number): void {
-    this.#sql('rewind').run({ id, now });
   }
 
   isAdded(id: number, partition: number): boolean {
@@ -194,10 +189,6 @@ export class TransactionRows {
     for (const name of ['forgetAdded', 'forgetPending'] as const) this.#sql(name).run(partition);
   }
 
-  hasPartition(id: number): boolean {
-    return this.#sql('hasPartition').get(id) !== undefined;
-  }
-
   place(partition: number): TopicPartition | undefined {
     return this.#sql('place').get(partition) as TopicPartition | undefined;
   }
@@ -209,6 +200,11 @@ export class TransactionRows {
   /** By name. */
   all(): TransactionRow[] {
     return this.#sql('all').all().map(rowOf) as TransactionRow[];
+  }
+
+  /** Those of processes, those with an open transaction, those untouched since before `expired` (ms) or touched after `now`. */
+  watched(expired: number, now: number): TransactionRow[] {
+    return this.#sql('watched').all({ expired, now }).map(rowOf) as TransactionRow[];
   }
 
   /** Its partitions, by topic and number. */

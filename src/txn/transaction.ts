@@ -60,10 +60,8 @@ export function asksAgain(row: Transaction, current: ProducerIdentity | undefine
   throw fencedError(row, current);
 }
 
-/**
- * The next epoch of a transactional id that is not ongoing, or a new producer id when there is none: `newId` is asked only then.
- */
-export function succeeded(row: Transaction, wish: Wish, newId: () => number, now: number): Transaction {
+/** The next epoch of a transactional id, or a new producer id when there is none: `newId` is asked only then. */
+export function succeeded<T extends Transaction>(row: T, wish: Wish, newId: () => number, now: number): T {
   const exhausted = row.epoch >= LAST_EPOCH - 1;
   const identity = exhausted ? { producerId: newId(), epoch: 0 } : { producerId: row.producerId, epoch: row.epoch + 1 };
   const { timeout, process, current } = wish;

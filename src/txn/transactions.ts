@@ -19,19 +19,18 @@
  */
 import { BrokerError } from '../errors.ts';
 import type { Groups, MemberRef } from '../group/groups.ts';
-import type { CommitResult, Committing } from '../group/offsets/commit-offsets.ts';
-import { appendMarker } from '../log/log.ts';
+import type { CommitResult } from '../group/offsets/commit-offsets.ts';
+import type { Admission } from '../log/log.ts';
 import type { LogRows } from '../log/rows.ts';
 import type { Origin } from '../log/validate.ts';
-import { MAX_TRANSACTION_TIMEOUT_MS } from '../settings.ts';
 import type { Store } from '../store/store.ts';
 import { nearestName } from '../topic/names.ts';
-import type { ProcessId } from '../types.ts';
+import { endTransaction, forgetTransaction, type Room } from './end-transaction.ts';
+import { type InitRequest, initProducer } from './init-producer.ts';
 import { type TransactionRow, TransactionRows } from './rows.ts';
+import { commitOffsets, pendOffsets, type Sent } from './send-offsets.ts';
+import { findOverdue, settleOverdue } from './sweep.ts';
 import {
-  asksAgain,
-  begun,
-  ended,
   fenced,
   judgeBatch,
   mustEnd,
@@ -39,76 +38,28 @@ import {
   type ProducerIdentity,
   requireSame,
   type Surroundings,
-  succeeded,
   type TransactionRef,
-  verdictOn,
 } from './transaction.ts';
-import { checkTransactionalId } from './transactional-id.ts';
 
+export type { InitRequest } from './init-producer.ts';
 export type { TransactionRow } from './rows.ts';
+export type { Sent } from './send-offsets.ts';
 
-/** Who comes to write. */
-export interface InitRequest {
-  /** Null: idempotent, without transactions. */
-  readonly transactionalId: string | null;
-  /** ms; null: as long as its process. */
-  readonly timeoutMs: number | null;
-  /** What it was until now, when it wants to go on. */
-  readonly current?: ProducerIdentity | undefined;
-  /** One of beck's own; null: a socket's client. */
-  readonly process?: ProcessId | null | undefined;
-  /** The group member on whose behalf it works: when that loses its partitions, the transaction is aborted. */
-  readonly member?: MemberRef | null | undefined;
-}
-
-/** Offsets that a group member sends with a transaction. */
-export interface Sent {
-  readonly group: string;
-  readonly member: MemberRef;
-  readonly offsets: readonly Committing[];
-}
-
-/** How long it may be unknown that an open transaction's process still writes (ms); a fraction of UNSEEN_PROCESS_MS. */
+/** How long (ms) the row of an ongoing transaction may not say that its process still writes: a fraction of UNSEEN_PROCESS_MS. */
 const TOUCH_MS = 60_000;
 
-export class Transactions {
+export class Transactions implements Admission {
   readonly rows: TransactionRows;
-  readonly #groups: Groups;
-  readonly #log: LogRows;
+  readonly #room: Room;
 
   constructor(store: Store, log: LogRows, groups: Groups) {
     this.rows = new TransactionRows(store);
-    this.#log = log;
-    this.#groups = groups;
+    this.#room = { rows: this.rows, log, groups };
   }
 
-  /**
-   * Kafka's InitProducerId. What its transactional id has left open is aborted, in the same step.
-   * Throws USAGE (the id), INVALID_TRANSACTION_TIMEOUT, PRODUCER_FENCED.
-   */
-  init(
-    { transactionalId, timeoutMs, current, process = null, member = null }: InitRequest,
-    now: number,
-  ): ProducerIdentity {
-    if (transactionalId === null) return { producerId: this.rows.nextProducerId(), epoch: 0 };
-    checkTransactionalId(transactionalId);
-    checkTimeout(timeoutMs, process);
-    const wish = { timeout: timeoutMs, process, current };
-    const newId = () => this.rows.nextProducerId();
-    const known = this.rows.named(transactionalId);
-    if (known !== undefined && asksAgain(known, current)) return identityOf(known);
-    const row = known === undefined ? this.rows.add(begun(transactionalId, newId(), wish, now)) : known;
-    if (known !== undefined) this.rows.keep({ ...row, ...this.#successor(known, wish, newId, now) });
-    if (member !== null) this.rows.workFor(row.id, member.group, member.memberId);
-    return identityOf(this.rows.named(transactionalId) as TransactionRow);
-  }
-
-  /** An open transaction is aborted with the epoch that comes next, which then is the new producer's. */
-  #successor(row: TransactionRow, wish: Parameters<typeof succeeded>[1], newId: () => number, now: number) {
-    if (row.state !== 'Ongoing') return succeeded(row, wish, newId, now);
-    const next = succeeded(row, wish, newId, now);
-    this.#end(fenced(row), false, now);
-    return next;
+  /** As `initProducer`. */
+  init(request: InitRequest, now: number): ProducerIdentity {
+    return initProducer(this.#room, request, now);
   }
 
   /**
@@ -126,8 +77,8 @@ export class Transactions {
 
   /** All of them or none. Throws INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, UNKNOWN_TOPIC_OR_PARTITION. */
   addPartitions(ref: TransactionRef, partitions: readonly number[], now: number): void {
-    const row = this.#require(ref);
-    const unknown = partitions.find((id) => !this.rows.hasPartition(id));
+    const row = this.#same(ref);
+    const unknown = partitions.find((id) => this.rows.place(id) === undefined);
     if (unknown !== undefined) throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', { topic: `partition ${unknown}` });
     this.rows.keep(ongoing(row, now));
     for (const id of partitions) this.rows.addPartition(row.id, id);
@@ -135,112 +86,52 @@ export class Transactions {
 
   /** Kafka's AddOffsetsToTxn: offsets of a group will come. Throws INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED. */
   addOffsets(ref: TransactionRef, now: number): void {
-    this.rows.keep(ongoing(this.#require(ref), now));
+    this.rows.keep(ongoing(this.#same(ref), now));
   }
 
-  /**
-   * Kafka's TxnOffsetCommit: they are judged now as a commit would be, and stored when the transaction commits. Throws as
-   * `Groups.commit` and `addOffsets`, and INVALID_TXN_STATE.
-   */
-  pend(
-    ref: TransactionRef,
-    { group, member, offsets }: Omit<Sent, 'member'> & { readonly member: MemberRef | null },
-    s: Surroundings,
-  ): CommitResult[] {
-    const row = this.#require(ref);
-    const { transactionalId } = row;
-    if (row.state !== 'Ongoing')
-      throw new BrokerError('INVALID_TXN_STATE', {
-        id: transactionalId,
-        problem: 'offsets come, and no transaction has begun',
-      });
-    const { grp, results } = this.#groups.judge(group, member, offsets, s);
-    const refused = new Set(results.flatMap(({ id, error }) => (error === null ? [] : [id])));
-    for (const each of offsets) if (!refused.has(each.id)) this.rows.pend(row.id, grp, each);
-    return results;
+  /** Kafka's TxnOffsetCommit. Throws as `pendOffsets` and `addOffsets`, and INVALID_TXN_STATE. */
+  pend(ref: TransactionRef, sent: Sent<MemberRef | null>, s: Surroundings): CommitResult[] {
+    const row = this.#same(ref);
+    if (row.state !== 'Ongoing') throw wrongState(row, 'offsets come, and no transaction has begun');
+    return pendOffsets(this.#room, row, sent, s);
   }
 
-  /** Whether it was to be ended, and not ended so already. Throws as `addOffsets`, and INVALID_TXN_STATE. */
-  end(ref: TransactionRef, commit: boolean, now: number): boolean {
-    const row = this.#require(ref);
-    if (!mustEnd(row, commit)) return false;
-    this.#end(row, commit, now);
-    return true;
+  /** Ends it, unless it has ended so already. Throws as `addOffsets`, and INVALID_TXN_STATE. */
+  end(ref: TransactionRef, commit: boolean, now: number): void {
+    const row = this.#same(ref);
+    if (mustEnd(row, commit)) endTransaction(this.#room, row, commit, now);
   }
 
-  /**
-   * Offsets and the end in one step; where nothing was written, the offsets alone. Throws as `Groups.commit` and `addOffsets`, and
-   * for the first offset that is refused STALE_MEMBER_EPOCH, UNKNOWN_TOPIC_OR_PARTITION, OFFSET_METADATA_TOO_LARGE; then the caller's transaction must be rolled
-   * back.
-   */
+  /** Offsets and the commit in one step; where nothing was written, the offsets alone. Throws as `commitOffsets` and `addOffsets`. */
   commitWith(ref: TransactionRef, sent: Sent | null, s: Surroundings): void {
-    const row = this.#require(ref);
-    if (sent !== null) this.#commitOffsets(row, sent, s);
-    if (row.state === 'Ongoing') this.#end(row, true, s.now);
-  }
-
-  #commitOffsets(row: TransactionRow, { group, member, offsets }: Sent, s: Surroundings): void {
-    const refused = this.#groups.commit(group, member, offsets, s).find(({ error }) => error !== null);
-    if (refused !== undefined && refused.error !== null)
-      throw new BrokerError(refused.error, this.#details(group, refused.id));
-    this.rows.workFor(row.id, group, member.memberId);
-  }
-
-  #details(group: string, id: number) {
-    const { topic, partition } = this.rows.place(id) ?? { topic: `partition ${id}`, partition: '' };
-    return { group, topic, partition, bytes: 'too many', limit: 4096 };
+    const row = this.#same(ref);
+    if (sent !== null) commitOffsets(this.#room, row, sent, s);
+    if (row.state === 'Ongoing') endTransaction(this.#room, row, true, s.now);
   }
 
   /** A transactional id that nobody will come as again; what it has left open is aborted. One that is another's by now stays. */
   forget(ref: TransactionRef, now: number): void {
     const row = this.rows.named(ref.transactionalId);
-    if (row === undefined || row.producerId !== ref.producerId || row.epoch !== ref.epoch) return;
-    this.#forget(row, now);
+    if (row !== undefined && row.producerId === ref.producerId && row.epoch === ref.epoch)
+      forgetTransaction(this.#room, row, now);
   }
 
-  #forget(row: TransactionRow, now: number): void {
-    if (row.state === 'Ongoing') this.#end(row, false, now);
-    this.rows.remove(row.id);
-    this.#log.producers.forget(row.producerId);
-  }
-
-  /** By an administrator. Throws TRANSACTIONAL_ID_NOT_FOUND, INVALID_TXN_STATE when nothing is open. */
+  /** By an administrator. Answers the row as it was. Throws TRANSACTIONAL_ID_NOT_FOUND, INVALID_TXN_STATE when nothing is open. */
   abort(transactionalId: string, now: number): TransactionRow {
     const row = this.require(transactionalId);
-    if (row.state !== 'Ongoing')
-      throw new BrokerError('INVALID_TXN_STATE', { id: transactionalId, problem: 'it has no open transaction' });
-    this.#end(fenced(row), false, now);
+    if (row.state !== 'Ongoing') throw wrongState(row, 'it has no open transaction');
+    endTransaction(this.#room, fenced(row), false, now);
     return row;
   }
 
-  /** Those that are to be ended or forgotten. Reads only. */
-  overdue(s: Surroundings): TransactionRow[] {
-    return this.rows.all().filter((row) => verdictOn(row, row.isMember, s) !== null || isAhead(row, s.now));
+  /** As `findOverdue`. */
+  overdue(s: Surroundings): string[] {
+    return findOverdue(this.rows, s);
   }
 
-  /** Ends or forgets one of those, if that is still right. Answers whether a transaction was ended. */
+  /** As `settleOverdue`. */
   settle(transactionalId: string, s: Surroundings): boolean {
-    const row = this.rows.named(transactionalId);
-    if (row === undefined) return false;
-    if (isAhead(row, s.now)) this.rows.rewind(row.id, s.now);
-    const verdict = verdictOn(row, row.isMember, s);
-    if (verdict === null) return false;
-    if (verdict === 'gone' || verdict === 'expired') this.#forget(row, s.now);
-    else this.#end(fenced(row), false, s.now);
-    return row.state === 'Ongoing';
-  }
-
-  /** X3 */
-  #end(row: TransactionRow, commit: boolean, now: number): void {
-    const { producerId, epoch: producerEpoch } = row;
-    const marker = { producerId, producerEpoch, commit, coordinatorEpoch: 0, timestamp: now };
-    for (const id of this.rows.partitions(row.id)) {
-      const partition = this.#log.partition(id);
-      if (partition !== undefined) appendMarker(this.#log, partition, marker);
-    }
-    if (commit) for (const { grp, ...offset } of this.rows.pending(row.id)) this.#groups.store(grp, offset, now);
-    this.rows.clear(row.id);
-    this.rows.keep(ended(row, commit, now));
+    return settleOverdue(this.#room, transactionalId, s);
   }
 
   /** Partitions (ids) went with their topic (X6). */
@@ -253,32 +144,18 @@ export class Transactions {
     return this.rows.named(transactionalId) ?? this.#unknown(transactionalId);
   }
 
-  #require(ref: TransactionRef): TransactionRow {
+  #same(ref: TransactionRef): TransactionRow {
     return requireSame(this.rows.named(ref.transactionalId), ref);
   }
 
-  #unknown(transactionalId: string): never {
-    const near = nearestName(transactionalId, this.rows.names());
-    if (near === undefined) throw new BrokerError('TRANSACTIONAL_ID_NOT_FOUND', { id: transactionalId });
+  #unknown(id: string): never {
+    const near = nearestName(id, this.rows.names());
+    if (near === undefined) throw new BrokerError('TRANSACTIONAL_ID_NOT_FOUND', { id });
     const hint = `did you mean '${near}'? \`beck txn list\` shows them all`;
-    throw new BrokerError('TRANSACTIONAL_ID_NOT_FOUND', { id: transactionalId, hint });
+    throw new BrokerError('TRANSACTIONAL_ID_NOT_FOUND', { id, hint });
   }
 }
 
-function identityOf({ producerId, epoch }: ProducerIdentity): ProducerIdentity {
-  return { producerId, epoch };
-}
-
-/** The clock was set back. */
-function isAhead({ started, changed }: TransactionRow, now: number): boolean {
-  return changed > now || (started ?? now) > now;
-}
-
-/** Throws INVALID_TRANSACTION_TIMEOUT. */
-function checkTimeout(timeout: number | null, process: ProcessId | null): void {
-  if (timeout === null ? process !== null : timeout > 0 && timeout <= MAX_TRANSACTION_TIMEOUT_MS) return;
-  throw new BrokerError('INVALID_TRANSACTION_TIMEOUT', {
-    timeout: timeout ?? 'none',
-    most: MAX_TRANSACTION_TIMEOUT_MS,
-  });
+function wrongState({ transactionalId: id }: TransactionRef, problem: string): BrokerError {
+  return new BrokerError('INVALID_TXN_STATE', { id, problem });
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { isGone, ProcessWatch, thisProcess } from '../../src/broker/peers.ts';
+import { isGone, ProcessWatch, sees, thisProcess } from '../../src/broker/peers.ts';
 import type { ProcessId } from '../../src/types.ts';
 
 it('a process that lives is not gone; one with its pid and another start is', () => {
@@ -13,8 +13,23 @@ it('a process that lives is not gone; one with its pid and another start is', ()
 });
 
 it('of a process in another namespace nothing is known', () => {
-  expect(isGone({ pid: 2 ** 22 + 1, started: '1', namespace: 'elsewhere' })).toBe(false);
+  const other = { pid: 2 ** 22 + 1, started: '1', namespace: 'elsewhere' };
+  expect([isGone(other), sees(other), sees(thisProcess())]).toEqual([false, false, true]);
 });
+
+it.runIf(process.platform === 'linux')(
+  'one from before the machine was started anew is gone, in whatever namespace',
+  () => {
+    const me = thisProcess();
+    const boot = me.namespace.slice(-36);
+    const [before, beside] = [
+      { ...me, namespace: me.namespace.replace(boot, boot.replaceAll(/[0-9a-f]/g, '0')) },
+      { ...me, namespace: `pid:[1] ${boot}` },
+    ];
+    expect([isGone(before), sees(before)]).toEqual([true, true]);
+    expect([isGone(beside), sees(beside)]).toEqual([false, false]);
+  },
+);
 
 it('a process that was killed is gone', async () => {
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
