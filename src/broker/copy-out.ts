@@ -1,9 +1,13 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BrokerError } from '../errors.ts';
+import { Groups } from '../group/groups.ts';
+import { LogRows } from '../log/rows.ts';
 import { type Salvage, salvageLog } from '../log/salvage/salvage.ts';
 import { makeFolder } from '../store/make-folder.ts';
 import { DATABASE_FILE, Store, type StoreOptions } from '../store/store.ts';
+import { Topics } from '../topic/topics.ts';
+import { Transactions } from '../txn/transactions.ts';
 import type { Broker } from './broker.ts';
 import type { Steps } from './steps.ts';
 import { blockingPatience } from './wait.ts';
@@ -19,12 +23,27 @@ const PARTIAL = 'partial';
  * writing meanwhile. Throws TARGET_EXISTS, STORAGE_*.
  */
 export function* snapshotSteps(
-  { store }: Broker,
+  broker: Broker,
   into: string,
   options: CopyOptions = {},
 ): Steps<{ readonly path: string; readonly bytes: number }> {
-  const { path } = yield* intoNewFolder(into, (partial) => store.copyInto(partial, options));
+  const { path } = yield* intoNewFolder(into, (partial) => copied(broker, partial, options));
   return { path, bytes: statSync(join(path, DATABASE_FILE)).size };
+}
+
+/** Processes are at work on the original: what they have open there is aborted in the copy, or its readers would wait for ever. */
+function* copied({ store, clock }: Broker, partial: string, options: CopyOptions): Steps<void> {
+  yield* store.copyInto(partial, options);
+  const target = Store.create(partial, { patience: blockingPatience(), ...options });
+  try {
+    const transactions = new Transactions(target, new LogRows(target), new Groups(target, new Topics(target)));
+    const alone = { now: clock.now(), isGone: () => true, sees: () => true };
+    const left = target.read(() => transactions.overdue(alone));
+    if (left.length > 0) target.write(() => left.map((id) => transactions.settle(id, alone)));
+    target.checkpoint('truncate');
+  } finally {
+    target.close();
+  }
 }
 
 /** Copies what can be read of a damaged broker into a folder of its own; the damaged one is left as it is. Throws as above. */

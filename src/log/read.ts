@@ -9,7 +9,7 @@ import type { BatchRow, LogRows } from './rows.ts';
 export function isVisible(rows: LogRows, batch: BatchRow, isolation: Isolation): boolean {
   if ((batch.attributes & ATTRIBUTE.control) !== 0) return false;
   if (isolation === 'read_uncommitted' || (batch.attributes & ATTRIBUTE.transactional) === 0) return true;
-  return !rows.isAborted(batch.partition, batch.base, batch.producerId);
+  return !rows.producers.isAborted(batch.partition, batch.base, batch.producerId);
 }
 
 /**

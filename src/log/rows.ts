@@ -73,15 +73,6 @@ export const LOG_SQL = {
     FROM batch WHERE partition = ? AND base >= ? AND base < ?`,
   removeBelow: 'DELETE FROM batch WHERE partition = ? AND base < ?',
   drop: 'DELETE FROM batch WHERE partition = ?',
-  dropOngoing: 'DELETE FROM ongoing_txn WHERE partition = ?',
-  dropAborted: 'DELETE FROM aborted_txn WHERE partition = ?',
-  begin: 'INSERT INTO ongoing_txn (partition, producer_id, first) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-  ongoing: 'SELECT first FROM ongoing_txn WHERE partition = ? AND producer_id = ?',
-  end: 'DELETE FROM ongoing_txn WHERE partition = ? AND producer_id = ?',
-  abort: 'INSERT INTO aborted_txn (partition, last, first, producer_id) VALUES (?, ?, ?, ?)',
-  aborted: 'SELECT first FROM aborted_txn WHERE partition = ? AND producer_id = ? AND last >= ? ORDER BY last LIMIT 1',
-  forgetAborted: 'DELETE FROM aborted_txn WHERE partition = ? AND last < ?',
-  forgetAbort: 'DELETE FROM aborted_txn WHERE partition = ? AND last = ?',
 } as const;
 
 /** A batch's values in the order of its columns (store/schema.ts), without the seq. */
@@ -211,39 +202,7 @@ export class LogRows {
 
   /** Everything of a partition but its own row. */
   drop(partition: number): void {
-    for (const name of ['drop', 'dropOngoing', 'dropAborted'] as const) this.#sql(name).run(partition);
+    this.#sql('drop').run(partition);
     this.producers.drop(partition);
-  }
-
-  beginTransaction(partition: number, producerId: number, first: number): void {
-    this.#sql('begin').run(partition, producerId, first);
-  }
-
-  ongoingTransaction(partition: number, producerId: number): number | undefined {
-    return (this.#sql('ongoing').get(partition, producerId) as { first: number } | undefined)?.first;
-  }
-
-  endTransaction(partition: number, producerId: number): void {
-    this.#sql('end').run(partition, producerId);
-  }
-
-  addAborted(partition: number, aborted: { first: number; last: number; producerId: number }): void {
-    this.#sql('abort').run(partition, aborted.last, aborted.first, aborted.producerId);
-  }
-
-  /** A producer's transactions don't overlap, so only the first that ends behind `offset` can be the one. */
-  isAborted(partition: number, offset: number, producerId: number): boolean {
-    const next = this.#sql('aborted').get(partition, producerId, offset) as { first: number } | undefined;
-    return next !== undefined && next.first <= offset;
-  }
-
-  /** Aborted transactions that ended before `offset` concern nobody any more. */
-  forgetAborted(partition: number, offset: number): void {
-    this.#sql('forgetAborted').run(partition, offset);
-  }
-
-  /** The aborted transaction that ended at `marker` has no record left. */
-  forgetAbort(partition: number, marker: number): void {
-    this.#sql('forgetAbort').run(partition, marker);
   }
 }

@@ -16,11 +16,11 @@ export function noteTransaction(
   if (!header.transactional) return;
   const { producerId } = header;
   if (!header.control) {
-    rows.beginTransaction(partition, producerId, base);
+    rows.producers.beginTransaction(partition, producerId, base);
     return;
   }
-  const first = rows.ongoingTransaction(partition, producerId);
+  const first = rows.producers.ongoingTransaction(partition, producerId);
   if (first === undefined) return;
-  if (!readMarker(blob).commit) rows.addAborted(partition, { first, last: base, producerId });
-  rows.endTransaction(partition, producerId);
+  if (!readMarker(blob).commit) rows.producers.addAborted(partition, { first, last: base, producerId });
+  rows.producers.endTransaction(partition, producerId);
 }

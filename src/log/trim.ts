@@ -90,7 +90,7 @@ export class Trim {
     const { records, bytes } = lossBetween(rows, id, partition.logStart, logStart);
     const first = rows.batchFrom(id, logStart);
     rows.removeBelow(id, Math.min(logStart, first?.base ?? logStart));
-    rows.forgetAborted(id, logStart);
+    rows.producers.forgetAborted(id, logStart);
     const maxTimestamp = first === undefined ? -1 : partition.maxTimestamp;
     rows.keep({
       ...partition,

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Broker } from '../../src/broker/broker.ts';
 import { salvageSteps, snapshotSteps } from '../../src/broker/copy-out.ts';
+import { thisProcess } from '../../src/broker/peers.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { append, openTestBroker } from '../support/test-broker.ts';
+import { append, openTestBroker, TestClock } from '../support/test-broker.ts';
+import { give, refOf, sealed, seen } from '../txn/txn-scene.ts';
 
 /** The kinds of copy, and a file system where several processes cannot share a database: NFS. */
 const COPIES = { snapshot: snapshotSteps, salvage: salvageSteps };
@@ -50,4 +52,38 @@ it('what is salvaged of a group are its offsets: its members are at work on the 
   const [group] = openTestBroker({ dir: into }).groups.records();
   expect(group).toMatchObject({ name: 'g', state: 'Empty', members: [], assignments: [] });
   expect(group?.offsets).toMatchObject([{ partition: 2, offset: 7 }]);
+});
+
+it.each(KINDS)('in a %s nothing is open that a process has open in the original', (kind) => {
+  const broker = openTestBroker();
+  broker.createTopics([{ name: 't' }]);
+  const own = { timeoutMs: null, process: thisProcess() };
+  const me = refOf('x', broker.transactions.init({ transactionalId: 'x', ...own }));
+  give(broker, sealed(me, ['a']));
+  broker.transactions.end(me, true);
+  give(broker, sealed(me, ['b'], { sequence: 1 }));
+  const into = join(tempDir(), 'copy');
+  const steps = COPIES[kind](broker, into);
+  while (!steps.next().done);
+  const copy = openTestBroker({ dir: into });
+  expect(seen(copy)).toEqual(['a']);
+  expect(copy.transactions.list()).toEqual([]);
+  const next = copy.transactions.init({ transactionalId: 'x', ...own });
+  expect(next.producerId).toBeGreaterThan(me.producerId);
+  expect(broker.transactions.list()).toMatchObject([{ transactionalId: 'x', state: 'Ongoing' }]);
+});
+
+it('in a snapshot a client goes on as in the original, as long as its time is not up', () => {
+  const clock = new TestClock();
+  const broker = openTestBroker({ clock });
+  broker.createTopics([{ name: 't' }]);
+  const me = refOf('x', broker.transactions.init({ transactionalId: 'x', timeoutMs: 1000 }));
+  give(broker, sealed(me, ['a']));
+  const into = join(tempDir(), 'copy');
+  const steps = snapshotSteps(broker, into);
+  while (!steps.next().done);
+  const copy = openTestBroker({ dir: into, clock });
+  expect(copy.transactions.list()).toMatchObject([{ transactionalId: 'x', state: 'Ongoing' }]);
+  copy.transactions.end(me, true);
+  expect(seen(copy)).toEqual(['a']);
 });

@@ -54,6 +54,8 @@ describe('a file in order', () => {
 const SET = (column: string, value: string | number, base = 3) =>
   `UPDATE batch SET ${column} = ${value} WHERE base = ${base}`;
 
+const KNOWN = (batches: string) => `UPDATE producer_state SET batches = '${batches}'`;
+
 describe('what is wrong is said in a sentence, with its place', () => {
   it.each([
     [SET('base', 2), 'orders 0 at 2: the batch overlaps the one before it, which ends at 2'],
@@ -100,6 +102,35 @@ describe('what is wrong is said in a sentence, with its place', () => {
       'INSERT INTO ongoing_txn VALUES (1, 3, 7)',
       'orders 0: a transaction of producer 3 begins at 7, beyond the end at 7',
     ],
+    [
+      'INSERT INTO ongoing_txn VALUES (1, 4, 5)',
+      'orders 0: no transaction of producer 4 is open from 5 on, as is said',
+    ],
+    [
+      'DELETE FROM batch WHERE base = 6',
+      'orders 0: the transaction of producer 4 from 5 on has no end, and is not said to be open',
+    ],
+    [
+      'INSERT INTO aborted_txn VALUES (1, 6, 5, 4)',
+      'orders 0 at 6: the transaction was committed here, and is said to be aborted',
+    ],
+    [
+      'INSERT INTO aborted_txn VALUES (1, 3, 3, 4)',
+      'orders 0: a transaction of producer 4 is said to be aborted at 3, where no marker of it is',
+    ],
+    [
+      KNOWN('[[0, 5, 5, -1]]'),
+      'orders 0 at 5: producer 4 is said to have sent 0 to 5 in epoch 0, the batch says 0 to 0 in epoch 0',
+    ],
+    [KNOWN('[[0, 0, 9, -1]]'), 'orders 0: producer 4 is said to have written at 9, beyond the end at 7'],
+    [KNOWN('[[0, 0, 1, -1]]'), 'orders 0: producer 4 has written at 5, and is said to have written at 1 last'],
+    [KNOWN('nonsense'), 'orders 0: what is said of producer 4 makes no sense'],
+    [KNOWN('[[0, 0]]'), 'orders 0: what is said of producer 4 makes no sense'],
+    ['UPDATE producer_state SET epoch = -1', 'orders 0: what is said of producer 4 makes no sense'],
+    [
+      "INSERT INTO producer_state VALUES (9, 1, 0, '[]', 0)",
+      'producers are known to partition 9, which does not exist',
+    ],
   ])('%s', (sql, sentence) => {
     const log = filled();
     for (const statement of sql.split('; ')) log.store.prepare(statement).run();
@@ -134,6 +165,26 @@ describe('what is wrong is said in a sentence, with its place', () => {
     tamper(log, change, seal);
     const [problem] = log.check().filter(({ what }) => what === `orders 0 at 0: ${sentence}`);
     expect(problem).toEqual({ what: `orders 0 at 0: ${sentence}`, topic: 'orders', partition: 0, offset: 0 });
+  });
+
+  it('a transaction that was aborted, and is not known to be', () => {
+    const log = filled();
+    log.append([{}], 'none', { producerId: 4, sequence: 1 });
+    log.mark(4, false);
+    expect(log.check()).toEqual([]);
+    log.store.prepare('DELETE FROM aborted_txn').run();
+    const sentence = 'orders 0 at 8: the transaction that begins at 7 was aborted here, and is not said to be';
+    expect(log.check().map(({ what }) => what)).toEqual([sentence]);
+  });
+
+  it('a marker that ends nothing', () => {
+    const log = filled();
+    const { seq, ...row } = log.rows.batches(log.id, 6, 7, 1)[0] as NonNullable<ReturnType<typeof log.rows.batchFrom>>;
+    const data = Buffer.from(log.rows.data(seq) as Buffer);
+    const type = data.indexOf(Buffer.from([0, 0, 0, 1]), 61) + 3;
+    data[type] = 7;
+    log.store.write(() => log.rows.rewrite(seq, { ...row, data: sealChecksum(data) }));
+    expect(log.check()[0]?.what).toBe('orders 0 at 6: a control record of type 7 ends no transaction');
   });
 
   it('a thousand sentences are enough', () => {

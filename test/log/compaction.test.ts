@@ -198,14 +198,14 @@ describe('transactions', () => {
     const bases = () => log.rows.batches(log.id, 0, 99, 99).map(({ base }) => base);
     log.compact(COMPACT, NOW);
     expect(bases()).toEqual([1, 2, 3]);
-    expect(log.rows.isAborted(log.id, 0, 5)).toBe(true);
+    expect(log.rows.producers.isAborted(log.id, 0, 5)).toBe(true);
     log.compact(COMPACT, NOW + 1);
     expect(readHeader(blobs(log)[0] as Buffer)).toMatchObject({
       deleteHorizon: true,
       control: true,
       baseTimestamp: NOW + 1 + COMPACT.deleteRetentionMs,
     });
-    expect(log.rows.isAborted(log.id, 0, 5)).toBe(false);
+    expect(log.rows.producers.isAborted(log.id, 0, 5)).toBe(false);
     log.compact(COMPACT, NOW + 1 + COMPACT.deleteRetentionMs);
     expect(bases()).toEqual([2, 3]);
     expect(log.partition.nextOffset).toBe(4);

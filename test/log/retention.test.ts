@@ -228,9 +228,9 @@ describe('trim', () => {
     log.mark(3, false);
     log.append([{}]);
     log.trim(1);
-    expect(log.rows.isAborted(log.id, 0, 3)).toBe(true);
+    expect(log.rows.producers.isAborted(log.id, 0, 3)).toBe(true);
     log.trim(2);
-    expect(log.rows.isAborted(log.id, 0, 3)).toBe(false);
+    expect(log.rows.producers.isAborted(log.id, 0, 3)).toBe(false);
   });
 
   it('leaves a whole partition after each slice, with the log start on its way', () => {

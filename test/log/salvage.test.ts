@@ -62,11 +62,42 @@ describe('salvage', () => {
     log.compact(COMPACT, NOW);
     log.trim(1);
     log.append([{ key: 'd' }], 'gzip', { producerId: 3, sequence: 1 });
+    log.mark(3, true);
     const before = contents(log.store);
     log.store.close();
     const { report, target } = salvage(dir);
     expect(contents(target)).toEqual(before);
     expect(report).toEqual({ topics: 1, records: recordsIn(before), gaps: [], unread: [] });
+  });
+
+  it('aborts what was open, and gives no producer id again', () => {
+    const dir = tempDir();
+    const log = new TestLog(Store.create(dir, { patience: NO_PATIENCE }), 'orders');
+    log.append([{ key: 'a' }]);
+    log.append([{ key: 'open' }], 'none', { producerId: 41, sequence: 0 });
+    log.append([{ key: 'b' }]);
+    log.store.close();
+    const { target } = salvage(dir);
+    const rows = new LogRows(target);
+    expect(rows.partition(1)).toMatchObject({ nextOffset: 4, lastStable: 4 });
+    expect(rows.producers.isAborted(1, 1, 41)).toBe(true);
+    expect(rows.producers.of(1)).toEqual([]);
+    expect(target.prepare('SELECT next FROM producer_counter').get()).toEqual({ next: 42 });
+  });
+
+  it('a lost marker leaves what was committed committed', () => {
+    const dir = tempDir();
+    const log = new TestLog(Store.create(dir, { patience: NO_PATIENCE }), 'orders');
+    log.append([{ key: 'a' }], 'none', { producerId: 3, sequence: 0 });
+    log.mark(3, true);
+    log.append([{ key: 'b' }], 'none', { producerId: 3, sequence: 1 });
+    log.mark(3, false);
+    log.store.prepare('UPDATE batch SET data = zeroblob(length(data)) WHERE base IN (1, 3)').run();
+    log.store.close();
+    const { target } = salvage(dir);
+    const rows = new LogRows(target);
+    expect([rows.producers.isAborted(1, 0, 3), rows.producers.isAborted(1, 2, 3)]).toEqual([false, true]);
+    expect(rows.partition(1)).toMatchObject({ lastStable: 4, nextOffset: 4 });
   });
 
   it('leaves out batches whose checksum is wrong, and says which offsets they had', () => {
@@ -174,10 +205,14 @@ describe('salvage', () => {
     log.mark(3, false);
     log.mark(4, true);
     log.append([{}], 'none', { producerId: 5, sequence: 0 });
-    const before = contents(log.store);
     log.store.close();
+    const wanted = contents(salvage(dir).target);
     damage(dir, pagesOf(dir, table, 'leaf'));
-    expect(contents(salvage(dir).target)).toEqual(before);
+    const { target } = salvage(dir);
+    expect(contents(target)).toEqual(wanted);
+    const { producers } = new LogRows(target);
+    const aborted = [3, 4, 5].filter((id, i) => producers.isAborted(1, [0, 1, 4][i] as number, id));
+    expect(aborted).toEqual([3, 5]);
   });
 
   it('tells what compaction took from what damage took', () => {

@@ -137,7 +137,10 @@ export class TestLog {
   seen(): SeenRecord[] {
     const { logStart } = this.partition;
     return this.rows.batches(this.id, 0, Number.MAX_SAFE_INTEGER, 1e9).flatMap((row) => {
-      if ((row.attributes & ATTRIBUTE.control) !== 0 || this.rows.isAborted(this.id, row.base, row.producerId))
+      if (
+        (row.attributes & ATTRIBUTE.control) !== 0 ||
+        this.rows.producers.isAborted(this.id, row.base, row.producerId)
+      )
         return [];
       const records = decodeBatch(this.rows.data(row.seq) as Buffer).filter(({ offset }) => offset >= logStart);
       return records.map(({ offset, key, value, timestamp }) => ({

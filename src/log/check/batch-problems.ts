@@ -57,7 +57,7 @@ export function blobProblems(partition: PartitionRow, row: BatchRow, data: unkno
 }
 
 /** What makes no sense to record/ is a problem of its own. */
-function orError(problems: () => string[]): string[] {
+export function orError(problems: () => string[]): string[] {
   try {
     return problems();
   } catch (error) {

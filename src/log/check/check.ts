@@ -4,7 +4,8 @@ import { recordsBelow } from '../loss.ts';
 import { type BatchRow, LogRows, type PartitionRow } from '../rows.ts';
 import { takeBatches } from '../take-batches.ts';
 import { tryRead } from '../try-read.ts';
-import { blobProblems, chainProblems, endProblems } from './batch-problems.ts';
+import { blobProblems, chainProblems, endProblems, orError } from './batch-problems.ts';
+import { ProducerWalk } from './producer-walk.ts';
 import { CheckRows, type NamedPartition } from './rows.ts';
 
 /** One thing that is wrong: a whole sentence, and where. */
@@ -58,12 +59,14 @@ class Check {
   #untold = 0;
   #batches = 0;
   #records = 0;
+  #walk: ProducerWalk;
   bytes = 0;
 
   constructor(store: Store) {
     this.#store = store;
     this.#rows = new LogRows(store);
     this.#questions = new CheckRows(store);
+    this.#walk = new ProducerWalk(this.#rows, -1);
   }
 
   /** Rows that belong to nothing; answers the partitions that are to be read. */
@@ -78,15 +81,20 @@ class Check {
   /** The batches from `from` on, some of them; answers where the next piece begins, undefined at the end. */
   piece(named: NamedPartition, from: number): number | undefined {
     const name = nameOf(named);
-    if (from === 0) this.#try(() => this.#checkSums(named), `${name}: its batches cannot be summed up`);
+    if (from === 0) this.#begin(named);
+    const chain = this.#try(() => this.#checkChain(named, from), `${name}: batches from ${from} on cannot be read`);
+    if (chain === undefined) this.#walk.lose();
     const places =
-      this.#try(() => this.#checkChain(named, from), `${name}: batches from ${from} on cannot be read`) ??
-      this.#try(() => this.#questions.places(named.id, from, PLACES), `${name}: nor can their index`) ??
-      [];
+      chain ?? this.#try(() => this.#questions.places(named.id, from, PLACES), `${name}: nor can their index`) ?? [];
     for (const { seq, base } of places)
       this.#try(() => this.#checkBatch(named, seq), `${name} at ${base}: the batch cannot be read`, named, base);
     const last = places.at(-1);
     return last === undefined ? undefined : last.base + 1;
+  }
+
+  #begin(named: NamedPartition): void {
+    this.#walk = new ProducerWalk(this.#rows, named.id);
+    this.#try(() => this.#checkSums(named), `${nameOf(named)}: its batches cannot be summed up`);
   }
 
   report(): LogCheck {
@@ -130,16 +138,26 @@ class Check {
       this.#tell(named, batch.base, chainProblems(partition, previous, batch));
       previous = batch;
     }
-    if (batches.length === 0) this.#tell(named, null, endProblems(partition, previous));
+    if (batches.length === 0) this.#checkEnd(named, partition, previous);
     return batches;
   }
 
-  /** L7 */
+  /** What there is to say when there are no more batches: in the read that found so. */
+  #checkEnd(named: NamedPartition, partition: PartitionRow, last: BatchRow | undefined): void {
+    this.#tell(named, null, endProblems(partition, last));
+    const said = { ongoing: this.#questions.ongoing(named.id), producers: this.#rows.producers.of(named.id) };
+    this.#tell(named, null, this.#walk.end(partition, said));
+  }
+
+  /** L7, L8, L9 */
   #checkBatch(named: NamedPartition, seq: number): void {
     const partition = this.#rows.partition(named.id);
     const row = this.#questions.stored(seq);
     if (partition === undefined || row === undefined) return;
-    this.#tell(named, row.base, blobProblems(partition, row, row.data));
+    const problems = blobProblems(partition, row, row.data);
+    if (problems.length > 0) this.#walk.lose();
+    else problems.push(...orError(() => this.#walk.pass(row, row.data as Buffer)));
+    this.#tell(named, row.base, problems);
     this.#batches++;
     this.#records += row.records;
     this.bytes += row.bytes;

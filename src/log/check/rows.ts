@@ -25,6 +25,7 @@ const SQL = {
     ORDER BY t.name, p.number`,
   places: 'SELECT seq, base FROM batch WHERE partition = ? AND base >= ? ORDER BY base LIMIT ?',
   stored: `SELECT ${BATCH}, data FROM batch WHERE seq = ?`,
+  ongoing: 'SELECT producer_id AS producerId, first FROM ongoing_txn WHERE partition = ?',
 } as const;
 
 /** Each row of an answer is a problem; `what` is the sentence. */
@@ -45,6 +46,18 @@ const STRAYS = [
   `SELECT t.name AS topic, p.number AS partition, t.name || ' ' || p.number || ': a transaction of producer ' || o.producer_id
       || ' begins at ' || o.first || ', beyond the end at ' || p.next_offset AS what
     FROM ongoing_txn o JOIN partition p ON p.id = o.partition JOIN topic t ON t.id = p.topic WHERE o.first >= p.next_offset`,
+  `SELECT t.name AS topic, p.number AS partition, t.name || ' ' || p.number || ': a transaction of producer ' || a.producer_id
+      || ' is said to be aborted at ' || a.last || ', where no marker of it is' AS what
+    FROM aborted_txn a JOIN batch b ON b.partition = a.partition AND b.base = a.last
+    JOIN partition p ON p.id = a.partition JOIN topic t ON t.id = p.topic
+    WHERE b.producer_id <> a.producer_id OR b.attributes & 32 = 0 OR a.first > a.last`,
+  `SELECT NULL AS topic, NULL AS partition, 'producers are known to partition ' || partition || ', which does not exist' AS what
+    FROM producer_state WHERE partition NOT IN (SELECT id FROM partition) GROUP BY partition`,
+  `SELECT t.name AS topic, p.number AS partition, t.name || ' ' || p.number || ': what is said of producer ' || s.producer_id
+      || ' makes no sense' AS what
+    FROM producer_state s JOIN partition p ON p.id = s.partition JOIN topic t ON t.id = p.topic
+    WHERE s.epoch NOT BETWEEN 0 AND 32767 OR CASE WHEN json_valid(s.batches) THEN json_array_length(s.batches) > 5
+      OR EXISTS (SELECT 1 FROM json_each(s.batches) b WHERE json_array_length(b.value) <> 4) ELSE true END`,
   `SELECT NULL AS topic, NULL AS partition, 'batch ' || max(seq) || ' is newer than the last number given out, '
       || coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'batch'), 0) AS what
     FROM batch HAVING max(seq) > coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'batch'), 0)`,
@@ -75,6 +88,11 @@ export class CheckRows {
   /** A batch's row with its bytes. */
   stored(seq: number): (BatchRow & { readonly data: unknown }) | undefined {
     return this.#sql('stored').get(seq) as (BatchRow & { readonly data: unknown }) | undefined;
+  }
+
+  /** Transactions that are said to be open. */
+  ongoing(partition: number): { readonly producerId: number; readonly first: number }[] {
+    return this.#sql('ongoing').all(partition) as { producerId: number; first: number }[];
   }
 
   #sql(name: keyof typeof SQL): Statement {

@@ -67,7 +67,10 @@ export function isControl(row: BatchRow): boolean {
 }
 
 export function isAborted(rows: LogRows, row: BatchRow): boolean {
-  return (row.attributes & ATTRIBUTE.transactional) !== 0 && rows.isAborted(row.partition, row.base, row.producerId);
+  return (
+    (row.attributes & ATTRIBUTE.transactional) !== 0 &&
+    rows.producers.isAborted(row.partition, row.base, row.producerId)
+  );
 }
 
 function judgeBatch(

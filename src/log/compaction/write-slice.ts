@@ -14,7 +14,7 @@ export function writeSlice(rows: LogRows, partition: PartitionRow, slice: Slice)
   if (partition.logStart !== slice.logStart || !areSame(found, slice.batches)) return null;
   const before = rows.batchesBelow(id, slice.from, 1)[0]?.runningMax ?? -1;
   const running = writeBatches(rows, found, slice, before);
-  for (const marker of slice.emptied) rows.forgetAbort(id, marker);
+  for (const marker of slice.emptied) rows.producers.forgetAbort(id, marker);
   rows.keep({ ...lighter(partition, found, slice), compactedTo: Math.max(partition.compactedTo, slice.until) });
   return { lowered: running < (found.at(-1)?.runningMax ?? running) };
 }

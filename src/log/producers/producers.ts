@@ -28,7 +28,7 @@ export function copyOf(
   const { producerId, producerEpoch: epoch } = header;
   const copied = judgeSequence(known, { producerId, epoch, ...sequencesOf(header) });
   if (copied !== undefined || header.transactional) return copied;
-  if (rows.ongoingTransaction(partition, producerId) === undefined) return undefined;
+  if (rows.producers.ongoingTransaction(partition, producerId) === undefined) return undefined;
   const problem = 'it has an open transaction here, and this batch is not part of it';
   throw new BrokerError('INVALID_TXN_STATE', { id: `producer ${producerId}`, problem });
 }

@@ -10,20 +10,30 @@ export interface ProducerRow extends ProducerState {
 }
 
 export const PRODUCER_SQL = {
-  state: 'SELECT epoch, batches FROM producer_state WHERE partition = ? AND producer_id = ?',
+  state: 'SELECT epoch, batches FROM producer_state WHERE partition = ? AND producer_id = ? AND json_valid(batches)',
   put: `INSERT INTO producer_state (partition, producer_id, epoch, batches, changed) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET epoch = excluded.epoch, batches = excluded.batches, changed = excluded.changed`,
   of: `SELECT s.producer_id AS producerId, s.epoch, s.batches, s.changed, o.first AS firstOffset FROM producer_state s
     LEFT JOIN ongoing_txn o ON o.partition = s.partition AND o.producer_id = s.producer_id
-    WHERE s.partition = ? ORDER BY s.producer_id`,
+    WHERE s.partition = ? AND json_valid(s.batches) ORDER BY s.producer_id`,
   forget: 'DELETE FROM producer_state WHERE producer_id = ?',
   drop: 'DELETE FROM producer_state WHERE partition = ?',
   expired: `SELECT partition, producer_id AS producerId FROM producer_state s WHERE changed < ?
     AND NOT EXISTS (SELECT 1 FROM ongoing_txn o WHERE o.partition = s.partition AND o.producer_id = s.producer_id)`,
   expire: 'DELETE FROM producer_state WHERE partition = ? AND producer_id = ?',
+  dropOngoing: 'DELETE FROM ongoing_txn WHERE partition = ?',
+  dropAborted: 'DELETE FROM aborted_txn WHERE partition = ?',
+  begin: 'INSERT INTO ongoing_txn (partition, producer_id, first) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  ongoing: 'SELECT first FROM ongoing_txn WHERE partition = ? AND producer_id = ?',
+  end: 'DELETE FROM ongoing_txn WHERE partition = ? AND producer_id = ?',
+  abort: 'INSERT INTO aborted_txn (partition, last, first, producer_id) VALUES (?, ?, ?, ?)',
+  aborted: 'SELECT first FROM aborted_txn WHERE partition = ? AND producer_id = ? AND last >= ? ORDER BY last LIMIT 1',
+  abortedAt: 'SELECT first, producer_id AS producerId FROM aborted_txn WHERE partition = ? AND last = ?',
+  forgetAborted: 'DELETE FROM aborted_txn WHERE partition = ? AND last < ?',
+  forgetAbort: 'DELETE FROM aborted_txn WHERE partition = ? AND last = ?',
 } as const;
 
-/** The SQL of producers; as `LogRows`. */
+/** The SQL of producers and their transactions in a partition; as `LogRows`. */
 export class ProducerRows {
   readonly #store: Store;
 
@@ -57,7 +67,7 @@ export class ProducerRows {
 
   /** A partition that goes. */
   drop(partition: number): void {
-    this.#sql('drop').run(partition);
+    for (const name of ['drop', 'dropOngoing', 'dropAborted'] as const) this.#sql(name).run(partition);
   }
 
   /** Those without an open transaction that have been silent since before `until` (ms). Looks at all of them. */
@@ -67,6 +77,43 @@ export class ProducerRows {
 
   expire(partition: number, producerId: number): void {
     this.#sql('expire').run(partition, producerId);
+  }
+
+  beginTransaction(partition: number, producerId: number, first: number): void {
+    this.#sql('begin').run(partition, producerId, first);
+  }
+
+  ongoingTransaction(partition: number, producerId: number): number | undefined {
+    return (this.#sql('ongoing').get(partition, producerId) as { first: number } | undefined)?.first;
+  }
+
+  endTransaction(partition: number, producerId: number): void {
+    this.#sql('end').run(partition, producerId);
+  }
+
+  addAborted(partition: number, aborted: { first: number; last: number; producerId: number }): void {
+    this.#sql('abort').run(partition, aborted.last, aborted.first, aborted.producerId);
+  }
+
+  /** A producer's transactions don't overlap, so only the first that ends behind `offset` can be the one. */
+  isAborted(partition: number, offset: number, producerId: number): boolean {
+    const next = this.#sql('aborted').get(partition, producerId, offset) as { first: number } | undefined;
+    return next !== undefined && next.first <= offset;
+  }
+
+  /** The aborted transaction that ended with the marker at this offset. */
+  abortedAt(partition: number, marker: number): { readonly first: number; readonly producerId: number } | undefined {
+    return this.#sql('abortedAt').get(partition, marker) as { first: number; producerId: number } | undefined;
+  }
+
+  /** Aborted transactions that ended before `offset` concern nobody any more. */
+  forgetAborted(partition: number, offset: number): void {
+    this.#sql('forgetAborted').run(partition, offset);
+  }
+
+  /** The aborted transaction that ended at `marker` has no record left. */
+  forgetAbort(partition: number, marker: number): void {
+    this.#sql('forgetAbort').run(partition, marker);
   }
 }
 

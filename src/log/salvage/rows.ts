@@ -58,6 +58,16 @@ const SQL = {
   emptyGroups: 'UPDATE consumer_group SET empty_since = created WHERE empty_since IS NULL',
   clearOngoing: 'DELETE FROM ongoing_txn',
   clearAborted: 'DELETE FROM aborted_txn',
+  ongoing: 'SELECT partition, producer_id AS producerId FROM ongoing_txn ORDER BY partition, producer_id',
+  clearAdded: 'DELETE FROM txn_partition',
+  clearPending: 'DELETE FROM txn_offset',
+  clearProducers: 'DELETE FROM producer_state',
+  clearProcesses: 'DELETE FROM txn WHERE process IS NOT NULL OR timeout IS NULL',
+  endTransactions: `UPDATE txn SET state = 'CompleteAbort', started = NULL, epoch = min(epoch + 1, 32767), previous_producer_id = -1,
+    previous_epoch = -1 WHERE state NOT IN ('Empty', 'CompleteCommit', 'CompleteAbort') OR started IS NOT NULL`,
+  countProducers: `INSERT OR REPLACE INTO producer_counter (id, next) SELECT 1, max(
+    coalesce((SELECT max(next) FROM producer_counter), 0), coalesce((SELECT max(producer_id) + 1 FROM txn), 0),
+    coalesce((SELECT max(producer_id) + 1 FROM batch), 0))`,
   sums: 'SELECT coalesce(sum(records), 0) AS records, coalesce(sum(bytes), 0) AS bytes FROM batch WHERE partition = ?',
   finish: `UPDATE partition SET log_start = ?, next_offset = ?, compacted_to = ?, records = ?, bytes = ?, max_timestamp = ? WHERE id = ?`,
 } as const;
@@ -181,6 +191,20 @@ export class SalvageRows {
 
   clearTransactions(): void {
     for (const name of ['clearOngoing', 'clearAborted'] as const) this.#sql(name).run();
+  }
+
+  /** Transactions without a marker. */
+  ongoing(): { readonly partition: number; readonly producerId: number }[] {
+    return this.#sql('ongoing').all() as { partition: number; producerId: number }[];
+  }
+
+  /**
+   * Producers are at work on the file that they opened: in a copy none goes on, and no transaction is open. Producer ids that were
+   * given are not given again.
+   */
+  clearProducers(): void {
+    const work = ['clearAdded', 'clearPending', 'clearProducers', 'clearProcesses', 'endTransactions'] as const;
+    for (const name of [...work, 'countProducers'] as const) this.#sql(name).run();
   }
 
   sums(partition: number): { records: number; bytes: number } {

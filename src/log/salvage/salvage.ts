@@ -2,6 +2,7 @@ import { BrokerError } from '../../errors.ts';
 import { readHeader } from '../../record/batch.ts';
 import type { Store } from '../../store/store.ts';
 import type { TopicPartition } from '../../types.ts';
+import { appendMarker } from '../log.ts';
 import { recordsBelow } from '../loss.ts';
 import { type BatchRow, LogRows } from '../rows.ts';
 import { takeBatches } from '../take-batches.ts';
@@ -27,7 +28,10 @@ export interface Salvage {
 }
 
 /** What these say, the batches say too, or nobody needs to know. */
-const DISPENSABLE = new Set(['ongoing_txn', 'aborted_txn', 'housekeeping', 'member', 'assignment', 'departure']);
+const DISPENSABLE = new Set([
+  ...['ongoing_txn', 'aborted_txn', 'producer_state', 'producer_counter', 'txn', 'txn_partition', 'txn_offset'],
+  ...['housekeeping', 'member', 'assignment', 'departure'],
+]);
 
 const READ_BYTES = 4 << 20;
 
@@ -98,9 +102,24 @@ function finish(
   rows.clearMembers();
   const partitions = rows.partitions();
   const gaps = partitions.flatMap((partition) => finishPartition(source, target, partition, copied.get(partition.id)));
+  endProducers(target);
   const log = new LogRows(target);
   const records = partitions.reduce((sum, { id }) => sum + (log.partition(id)?.records ?? 0), 0);
   return { topics: new Set(partitions.map(({ topic }) => topic)).size, records, gaps };
+}
+
+/** Nobody goes on with what was open when the file was damaged: it is aborted. */
+function endProducers(target: Store): void {
+  const rows = new LogRows(target);
+  const salvaged = new SalvageRows(target);
+  for (const { partition: id, producerId } of salvaged.ongoing()) {
+    const partition = rows.partition(id);
+    if (partition === undefined) continue;
+    const producerEpoch = rows.producers.state(id, producerId)?.epoch ?? 0;
+    const timestamp = Math.max(0, partition.maxTimestamp);
+    appendMarker(rows, partition, { producerId, producerEpoch, commit: false, coordinatorEpoch: 0, timestamp });
+  }
+  salvaged.clearProducers();
 }
 
 function finishPartition(
