@@ -38,7 +38,13 @@ import {
   stepAway,
   type Why,
 } from './membership.ts';
-import { type CommitResult, type Committing, commitOffsets, judgeOffsets, storeOffset } from './offsets/commit-offsets.ts';
+import {
+  type CommitResult,
+  type Committing,
+  commitOffsets,
+  judgeOffsets,
+  storeOffset,
+} from './offsets/commit-offsets.ts';
 import { resolveWith } from './resolve.ts';
 import { type GroupRow, GroupRows } from './rows.ts';
 

@@ -8,17 +8,19 @@ import { describe, expect, it } from 'vitest';
 import { Broker } from '../../src/broker/broker.ts';
 import { salvageSteps, snapshotSteps } from '../../src/broker/copy-out.ts';
 import { giveBackSteps, Housekeeping } from '../../src/broker/housekeeping.ts';
+import { thisProcess } from '../../src/broker/peers.ts';
 import { retentionSteps, trimTopicSteps } from '../../src/broker/retention-run.ts';
+import type { TransactionRef } from '../../src/broker/transaction-coordinator.ts';
 import { BrokerError } from '../../src/errors.ts';
 import type { Joining } from '../../src/group/groups.ts';
 import { Compaction } from '../../src/log/compaction/compaction.ts';
 import { salvageLog } from '../../src/log/salvage/salvage.ts';
 import { Trim } from '../../src/log/trim.ts';
-import { BatchBuilder } from '../../src/record/builder.ts';
-import { encodeMarker } from '../../src/record/control.ts';
 import { NO_PATIENCE, Store } from '../../src/store/store.ts';
+import type { ProcessId } from '../../src/types.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { append, batchOf, check, TestClock } from '../support/test-broker.ts';
+import { sealed } from '../txn/txn-scene.ts';
 import { FAULTS, type Fault, FaultyDatabases } from './faulty-database.ts';
 
 const DAY = 86_400_000;
@@ -75,15 +77,83 @@ const PATHS: Readonly<Record<string, WritePath>> = {
     whole: true,
     act: ({ broker }) => broker.append('t', [blob(1, 'a')], 'producer', 'normal'),
   },
-  'append a transaction and its marker': {
+  'append what an idempotent producer sends, a copy among it': {
+    whole: true,
+    act: ({ broker }) => {
+      const batches = [numbered(0, 3, 0), numbered(0, 3, 0), numbered(0, 3, 1), numbered(1, 3, 0)];
+      broker.append('t', batches, 'client', 'full');
+    },
+  },
+  'begin a transaction by appending to partitions': {
+    whole: true,
+    act: ({ broker }) => {
+      const me = idOf(broker, 'idle');
+      broker.append('t', [transactional(0, me), transactional(1, me)], 'producer', 'full');
+    },
+  },
+  'come as who has a transaction open': {
+    whole: true,
+    act: ({ broker }) => broker.transactions.init({ transactionalId: 'open', timeoutMs: 5000, member: ref('a') }),
+  },
+  'come for the first time': {
+    whole: true,
+    act: ({ broker }) => broker.transactions.init({ transactionalId: 'new', timeoutMs: 5000 }),
+  },
+  'add partitions to a transaction': {
+    whole: true,
+    act: ({ broker }) => broker.transactions.addPartitions(idOf(broker, 'idle'), [1, 2, 3]),
+  },
+  'send offsets with a transaction': {
     whole: true,
     act: ({ broker }) =>
-      broker.append(
-        't',
-        [transactional(0, 7), transactional(1, 7), transactional(0, 8), marker(0, 7, false), marker(1, 7, true)],
-        'coordinator',
-        'full',
-      ),
+      broker.transactions.commitOffsets(idOf(broker, 'open'), 'g', ref('a'), [
+        { id: 1, offset: 9 },
+        { id: 2, offset: 4 },
+      ]),
+  },
+  'commit a transaction': {
+    whole: true,
+    act: ({ broker }) => broker.transactions.end(idOf(broker, 'open'), true),
+  },
+  'abort a transaction': {
+    whole: true,
+    act: ({ broker }) => broker.transactions.end(idOf(broker, 'open'), false),
+  },
+  'commit a transaction with offsets': {
+    whole: true,
+    act: ({ broker }) => {
+      const sent = { group: 'g', member: ref('a'), offsets: [{ id: 1, offset: 9 }] };
+      broker.transactions.commitWith(idOf(broker, 'open'), sent);
+    },
+  },
+  "abort somebody's transaction": {
+    whole: true,
+    act: ({ broker }) => broker.transactions.abort('open'),
+    again: ({ broker }) => expect(broker.transactions.describe(['open'])).toMatchObject([{ state: 'Ongoing' }]),
+  },
+  'forget a transactional id': {
+    whole: true,
+    act: ({ broker }) => broker.transactions.forget(idOf(broker, 'open')),
+    again: ({ broker }) => expect(broker.transactions.describe(['open'])).toMatchObject([{ state: 'Ongoing' }]),
+  },
+  'end what was abandoned': {
+    whole: false,
+    excuses: ['SQLITE_FULL', 'SQLITE_IOERR'],
+    act: ({ broker, clock }) => {
+      clock.time += 60_000;
+      broker.transactions.sweep();
+      clock.time = new TestClock().time;
+    },
+    again: ({ clock }) => {
+      clock.time = new TestClock().time;
+    },
+  },
+  'forget silent producers': {
+    whole: true,
+    act: ({ broker, clock }) => {
+      clock.time = new TestClock().time + 2 * DAY;
+      broker.transactions.expireProducers();
+    },
   },
   'join a group': {
     whole: true,
@@ -324,10 +394,9 @@ function fill(dir: string): void {
     ];
     append(broker, 'compacted', 0, values);
   }
-  const ended = [transactional(0, 5), marker(0, 5, false), transactional(1, 6), transactional(0, 9)];
-  broker.append('t', ended, 'coordinator', 'full');
   append(broker, 'compacted', 0, [{ key: 'last', value: 'x'.repeat(40_000) }]);
   fillGroups(broker, clock);
+  fillTransactions(broker);
   broker.close();
   rmSync(join(dir, 'ballast'));
 }
@@ -344,6 +413,28 @@ function fillGroups({ groups }: Broker, clock: TestClock): void {
   groups.commit('g', ref('a'), [{ id: 1, offset: 5 }]);
 }
 
+/** One that was aborted, one that has not begun, and two that are open: a client's with an offset, and that of a process that has ended. */
+function fillTransactions(broker: Broker): void {
+  const { transactions } = broker;
+  const open = (transactionalId: string, partitions: readonly number[], process: ProcessId | null = null) => {
+    transactions.init({ transactionalId, timeoutMs: process === null ? 5000 : null, process });
+    const me = idOf(broker, transactionalId);
+    const batches = partitions.map((partition) => transactional(partition, me));
+    broker.append('t', batches, 'producer', 'full');
+    return me;
+  };
+  transactions.end(open('aborted', [0]), false);
+  open('idle', []);
+  transactions.commitOffsets(open('open', [0, 1]), 'idle', null, [{ id: 2, offset: 8 }]);
+  open('dead', [1], { ...thisProcess(), pid: 2 ** 22 + 1 });
+  broker.append('t', [numbered(0, 4, 0)], 'client', 'full');
+}
+
+function idOf({ transactions }: Broker, transactionalId: string): TransactionRef {
+  const [row] = transactions.describe([transactionalId]);
+  return { transactionalId, producerId: row?.producerId ?? -1, epoch: row?.epoch ?? -1 };
+}
+
 const ref = (memberId: string) => ({ group: 'g', memberId });
 
 function joining(memberId: string): Joining {
@@ -355,15 +446,13 @@ function blob(partition: number, value: string): { partition: number; blob: Buff
   return { partition, blob: batchOf([{ value }, { value: `${value}${value}` }]) };
 }
 
-function transactional(partition: number, producerId: number): { partition: number; blob: Buffer } {
-  const builder = new BatchBuilder({ codec: 'none' });
-  builder.append(Buffer.from('k'), Buffer.from('v'), [], new TestClock().time);
-  return { partition, blob: builder.finish({ producerId, producerEpoch: 0, baseSequence: 0, transactional: true }) };
+function transactional(partition: number, me: TransactionRef): { partition: number; blob: Buffer } {
+  return { partition, blob: sealed(me, ['v']) };
 }
 
-function marker(partition: number, producerId: number, commit: boolean): { partition: number; blob: Buffer } {
-  const { time: timestamp } = new TestClock();
-  return { partition, blob: encodeMarker({ producerId, producerEpoch: 0, commit, coordinatorEpoch: 0, timestamp }) };
+/** An idempotent producer's, without a transaction. */
+function numbered(partition: number, producerId: number, sequence: number): { partition: number; blob: Buffer } {
+  return { partition, blob: sealed({ producerId, epoch: 0 }, ['v'], { sequence, transactional: false }) };
 }
 
 /** Every row there is, but for what is random (ids of topics) and who did the housekeeping when. */
@@ -377,6 +466,11 @@ function contents({ store }: Broker): string {
       'SELECT *, hex(data) AS data FROM batch ORDER BY seq',
       'SELECT * FROM ongoing_txn ORDER BY partition, producer_id',
       'SELECT * FROM aborted_txn ORDER BY partition, last',
+      'SELECT * FROM producer_state ORDER BY partition, producer_id',
+      'SELECT * FROM producer_counter',
+      'SELECT * FROM txn ORDER BY id',
+      'SELECT * FROM txn_partition ORDER BY txn, partition',
+      'SELECT * FROM txn_offset ORDER BY txn, grp, partition',
       'SELECT * FROM consumer_group ORDER BY id',
       'SELECT * FROM member ORDER BY grp, id',
       'SELECT * FROM assignment ORDER BY grp, partition',
