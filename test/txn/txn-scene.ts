@@ -136,10 +136,15 @@ export function processOf(pid: number): ProcessId {
 export function sealed(
   { producerId, epoch }: ProducerIdentity,
   values: readonly string[],
-  { sequence = 0, transactional = true }: { sequence?: number; transactional?: boolean } = {},
+  {
+    sequence = 0,
+    transactional = true,
+    key = null,
+  }: { sequence?: number; transactional?: boolean; key?: string | null } = {},
 ): Buffer {
   const builder = new BatchBuilder();
-  for (const value of values) builder.append(null, Buffer.from(value), [], 1_700_000_000_000);
+  const keyBytes = key === null ? null : Buffer.from(key);
+  for (const value of values) builder.append(keyBytes, Buffer.from(value), [], 1_700_000_000_000);
   return builder.finish({ producerId, producerEpoch: epoch, baseSequence: sequence, transactional });
 }
 

@@ -93,7 +93,8 @@ export class ProducerWalk {
   }
 
   #producerProblems({ producerId, epoch, batches }: SaidOfProducers['producers'][number], end: number): string[] {
-    const last = batches.at(-1)?.baseOffset ?? -1;
+    const last = batches.at(-1)?.baseOffset;
+    if (last === undefined) return [];
     const newest = this.#newest.get(producerId);
     if (last >= end) return [`producer ${producerId} is said to have written at ${last}, beyond the end at ${end}`];
     if (newest === undefined || newest.epoch < epoch || newest.base <= last) return [];
