@@ -49,9 +49,13 @@ export class TransactionCoordinator {
     this.#wake = wake;
   }
 
-  /** A producer's id and epoch; what its transactional id has left open is aborted. */
+  /**
+   * A producer's id and epoch; what its transactional id has left open is aborted. A client may live through a power cut here, and
+   * nobody else may be given what it has then; a process does not.
+   */
   init(request: InitRequest): ProducerIdentity {
-    return this.#write(({ now }) => this.#transactions.init(request, now), 'normal');
+    const durability = request.process == null ? 'full' : 'normal';
+    return this.#write(({ now }) => this.#transactions.init(request, now), durability);
   }
 
   addPartitions(ref: TransactionRef, partitions: readonly number[]): void {
@@ -59,8 +63,8 @@ export class TransactionCoordinator {
   }
 
   /** A group's offsets will come; the group need not exist. */
-  addOffsets(ref: TransactionRef, _group: string): void {
-    this.#write(({ now }) => this.#transactions.addOffsets(ref, now), 'normal');
+  addOffsets(ref: TransactionRef, group: string): void {
+    this.#write(({ now }) => this.#transactions.addOffsets(ref, group, now), 'normal');
   }
 
   /** They wait for the transaction's end. */

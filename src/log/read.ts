@@ -12,6 +12,26 @@ export function isVisible(rows: LogRows, batch: BatchRow, isolation: Isolation):
   return !rows.producers.isAborted(batch.partition, batch.base, batch.producerId);
 }
 
+/** An aborted transaction: what its producer wrote from `first` on, up to its marker, is nothing. */
+export interface Aborted {
+  readonly producerId: number;
+  readonly first: number;
+}
+
+/**
+ * Kafka's list of aborted transactions for batches that are handed out unopened, markers among them: what a reader of committed
+ * records has to leave out of them. In the order of their beginnings.
+ */
+export function abortedAmong(rows: LogRows, batches: readonly BatchRow[]): Aborted[] {
+  const found = new Map<string, Aborted>();
+  for (const { partition, base, producerId, attributes } of batches) {
+    if ((attributes & ATTRIBUTE.transactional) === 0 || (attributes & ATTRIBUTE.control) !== 0) continue;
+    const first = rows.producers.abortedFrom(partition, base, producerId);
+    if (first !== undefined) found.set(`${producerId} ${first}`, { producerId, first });
+  }
+  return [...found.values()].sort((a, b) => a.first - b.first);
+}
+
 /**
  * The rows of the next batches that hold offsets in [from, until), oldest first, at most `limit`. The first may begin below
  * `from`.

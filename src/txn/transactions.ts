@@ -18,6 +18,7 @@
  *     the process, once somebody has looked.
  */
 import { BrokerError } from '../errors.ts';
+import { checkGroupName } from '../group/group-name.ts';
 import type { Groups, MemberRef } from '../group/groups.ts';
 import type { CommitResult } from '../group/offsets/commit-offsets.ts';
 import type { Admission } from '../log/log.ts';
@@ -84,8 +85,9 @@ export class Transactions implements Admission {
     for (const id of partitions) this.rows.addPartition(row.id, id);
   }
 
-  /** Kafka's AddOffsetsToTxn: offsets of a group will come. Throws INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED. */
-  addOffsets(ref: TransactionRef, now: number): void {
+  /** Kafka's AddOffsetsToTxn: offsets of a group will come. Throws INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, INVALID_GROUP_ID. */
+  addOffsets(ref: TransactionRef, group: string, now: number): void {
+    checkGroupName(group);
     this.rows.keep(ongoing(this.#same(ref), now));
   }
 

@@ -6,7 +6,7 @@ import { config, NOW, type SeenRecord, TestLog, type TestRecord } from './test-l
 
 /**
  * A partition beside a naive array of records: whatever is appended, lost and cut short, both must show the same records
- * under the same offsets, and the file must be in order after every operation (L1–L7).
+ * under the same offsets, and the file must be in order after every operation (L1–L9).
  */
 interface ModelRecord extends SeenRecord {
   readonly transaction: ModelTransaction | null;

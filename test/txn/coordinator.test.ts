@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { Broker } from '../../src/broker/broker.ts';
 import { thisProcess } from '../../src/broker/peers.ts';
+import { noMount, readOnlyView } from '../failure/small-disk.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { openTestBroker } from '../support/test-broker.ts';
 import { give, refOf, refused, sealed, seen } from './txn-scene.ts';
 
@@ -32,6 +36,26 @@ it('what a process left open that has ended is aborted by whoever comes next', (
   broker.transactions.end(me, true);
   expect(seen(broker)).toEqual(['b']);
   expect(broker.transactions.list().map(({ transactionalId }) => transactionalId)).toEqual(['y']);
+});
+
+it.runIf(noMount === undefined)('in a folder that cannot be written nothing is ended, and nobody fails', () => {
+  const dir = tempDir();
+  const broker = openTestBroker({ dir });
+  broker.createTopics([{ name: 't' }]);
+  const gone = { ...thisProcess(), pid: 2 ** 22 + 1 };
+  const dead = refOf('x', broker.transactions.init({ transactionalId: 'x', timeoutMs: null, process: gone }));
+  give(broker, sealed(dead, ['a']));
+  const view = Broker.reading(readOnlyView(dir));
+  expect(view.transactions.sweep()).toBe(0);
+  expect(view.transactions.list()).toMatchObject([{ transactionalId: 'x', state: 'Ongoing' }]);
+  view.close();
+  expect(broker.transactions.sweep()).toBe(1);
+});
+
+it('where there is no data directory there are no transactions', () => {
+  const broker = Broker.existing(join(tempDir(), 'nothing'));
+  expect([broker.transactions.sweep(), broker.transactions.list()]).toEqual([0, []]);
+  broker.close();
 });
 
 it('who was fenced, comes late or does not exist is told so by name', () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { trimTopicSteps } from '../../src/broker/retention-run.ts';
 import { readHeader } from '../../src/record/batch.ts';
 import { readMarker } from '../../src/record/control.ts';
 import { give, sealed, seen, TxnScene } from './txn-scene.ts';
@@ -72,12 +73,8 @@ it('whose first records were trimmed away ends with the rest, and holds nobody b
   give(broker, sealed(me, ['a', 'b']));
   give(broker, sealed(me, ['c'], { sequence: 2 }));
   const [id] = scene.partitions(0) as [number];
-  broker.store.write(() => {
-    broker.store.prepare('DELETE FROM batch WHERE base = 0').run();
-    broker.store
-      .prepare('UPDATE partition SET log_start = 2, records = 1, bytes = (SELECT sum(bytes) FROM batch) WHERE id = ?')
-      .run(id);
-  });
+  const trim = { before: { at: 'offset', offset: 2 } as const, partitions: [{ id, number: 0 }], dryRun: false };
+  for (const steps = trimTopicSteps(broker, broker.topic('t'), trim); steps.next().done !== true; );
   expect(broker.rows.partition(id)).toMatchObject({ logStart: 2, lastStable: 2 });
   scene.end(me, true);
   expect(seen(broker)).toEqual(['c']);

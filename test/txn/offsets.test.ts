@@ -13,7 +13,7 @@ function send(
   member: typeof MEMBER | null = null,
 ) {
   return scene.write((transactions, now) => {
-    transactions.addOffsets(ref, now);
+    transactions.addOffsets(ref, 'g', now);
     return transactions.pend(ref, { group: 'g', member, offsets }, scene.around);
   });
 }

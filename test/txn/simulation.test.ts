@@ -3,6 +3,9 @@ import { MergedRead } from '../../src/broker/merged-read.ts';
 import { retentionSteps, trimTopicSteps } from '../../src/broker/retention-run.ts';
 import type { ProducerIdentity } from '../../src/broker/transaction-coordinator.ts';
 import type { Appended } from '../../src/log/log.ts';
+import { abortedAmong, batchesInRange } from '../../src/log/read.ts';
+import { ATTRIBUTE } from '../../src/record/batch.ts';
+import { readMarker } from '../../src/record/control.ts';
 import { decodeBatch } from '../../src/record/cursor.ts';
 import { seeded } from '../support/seed.ts';
 import { check } from '../support/test-broker.ts';
@@ -356,6 +359,9 @@ class Simulation {
       const newest = new Map(model.visible.map((record) => [record.key, told(record)]));
       for (const value of newest.values()) expect(seen, where).toContain(value);
     }
+    const from = model.logStart + this.below(model.end - model.logStart + 1);
+    const fetched = seen.filter((record) => Number.parseInt(record, 10) >= from);
+    expect(this.#fetched(id, from, model.lastStable), where).toEqual(fetched);
     const aborted = broker.store.prepare(
       'SELECT first, last, producer_id AS producerId FROM aborted_txn WHERE partition = ? ORDER BY last',
     );
@@ -368,7 +374,9 @@ class Simulation {
   #seen(id: number, from: number, until: number): string[] {
     const { broker } = this.scene;
     const visible = broker.store.read(() =>
-      broker.rows.batches(id, 0, until, 1e6).filter((row) => (row.attributes & 32) === 0 && !this.#isAborted(id, row)),
+      broker.rows
+        .batches(id, 0, until, 1e6)
+        .filter((row) => (row.attributes & ATTRIBUTE.control) === 0 && !this.#isAborted(id, row)),
     );
     const records = visible.flatMap(({ seq }) => decodeBatch(broker.rows.data(seq) as Buffer));
     return records.filter(({ offset }) => offset >= from && offset < until).map(told);
@@ -378,7 +386,33 @@ class Simulation {
     id: number,
     { base, producerId, attributes }: { base: number; producerId: number; attributes: number },
   ): boolean {
-    return (attributes & 16) !== 0 && this.scene.broker.rows.producers.isAborted(id, base, producerId);
+    return (
+      (attributes & ATTRIBUTE.transactional) !== 0 && this.scene.broker.rows.producers.isAborted(id, base, producerId)
+    );
+  }
+
+  /** What Kafka's consumer makes of unopened batches and the list of aborted transactions (CompletedFetch.nextFetchedRecord). */
+  #fetched(id: number, from: number, until: number): string[] {
+    const { rows, store } = this.scene.broker;
+    return store.read(() => {
+      const batches = batchesInRange(rows, id, from, until, 1e6);
+      const aborted = abortedAmong(rows, batches);
+      const hidden = new Set<number>();
+      return batches.flatMap(({ seq, last, producerId, attributes }) => {
+        for (let next = aborted[0]; next !== undefined && next.first <= last; next = aborted[0]) {
+          hidden.add(next.producerId);
+          aborted.shift();
+        }
+        const blob = rows.data(seq) as Buffer;
+        if ((attributes & ATTRIBUTE.control) !== 0) {
+          if (!readMarker(blob).commit) hidden.delete(producerId);
+          return [];
+        }
+        if ((attributes & ATTRIBUTE.transactional) !== 0 && hidden.has(producerId)) return [];
+        const records = decodeBatch(blob).filter(({ offset }) => offset >= from && offset < until);
+        return records.map(told);
+      });
+    });
   }
 
   /** One that reads all the time is shown what becomes visible, each record once and in order, and nothing that does not. */

@@ -84,7 +84,7 @@ describe('a group member', () => {
     scene.join();
     const me = scene.init();
     const offsets = [{ id: scene.source(0), offset: 1 }];
-    scene.write((transactions, now) => transactions.addOffsets(me, now));
+    scene.write((transactions, now) => transactions.addOffsets(me, 'g', now));
     scene.write((t) => t.pend(me, { group: 'g', member: { group: 'g', memberId: 'm' }, offsets }, scene.around));
     scene.leave();
     expect(scene.sweep()).toBe(0);

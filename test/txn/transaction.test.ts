@@ -29,7 +29,7 @@ const EVENTS: Readonly<Record<string, (scene: TxnScene, me: TransactionRef) => u
   'init, as what it was long ago': (scene, me) => scene.init({ current: { ...me, epoch: 0 } }),
   'init, as another producer': (scene, me) => scene.init({ current: { ...me, producerId: 99 } }),
   'add partitions': (scene, me) => scene.addPartitions(me, 0, 1),
-  'add offsets': (scene, me) => scene.write((transactions, now) => transactions.addOffsets(me, now)),
+  'add offsets': (scene, me) => scene.write((transactions, now) => transactions.addOffsets(me, 'g', now)),
   'send offsets': (scene, me) => scene.write((transactions) => transactions.pend(me, sent(scene), scene.around)),
   'append, having added the partition': (scene, me) => {
     scene.addPartitions(me, 2);

@@ -34,7 +34,7 @@ type Phase = 'map' | 'filter' | 'write' | 'repair' | 'done';
  *
  * More keys than `maxKeys` take several rounds. What is appended after the start is left for the next compaction. Every step
  * is short; between steps anything may happen to the file, and after any of them the compaction may be dropped: the partition
- * is a whole one (L1–L7), and the next compaction does the rest.
+ * is a whole one (L1–L9), and the next compaction does the rest.
  */
 export class Compaction {
   readonly #rows: LogRows;

@@ -95,10 +95,18 @@ export class ProducerRows {
     this.#sql('abort').run(partition, aborted.last, aborted.first, aborted.producerId);
   }
 
-  /** A producer's transactions don't overlap, so only the first that ends behind `offset` can be the one. */
+  /** Whether a batch at `offset`, of a transaction, was aborted. */
   isAborted(partition: number, offset: number, producerId: number): boolean {
+    return this.abortedFrom(partition, offset, producerId) !== undefined;
+  }
+
+  /**
+   * Where the aborted transaction begins that holds this offset. A producer's transactions don't overlap, so only the first that
+   * ends behind the offset can be the one.
+   */
+  abortedFrom(partition: number, offset: number, producerId: number): number | undefined {
     const next = this.#sql('aborted').get(partition, producerId, offset) as { first: number } | undefined;
-    return next !== undefined && next.first <= offset;
+    return next !== undefined && next.first <= offset ? next.first : undefined;
   }
 
   /** The aborted transaction that ended with the marker at this offset. */
