@@ -69,8 +69,8 @@ export const ERRORS = {
   PRODUCER_FENCED: row(
     90,
     4,
-    'another producer goes on as {id}: this one had epoch {epoch}, and {current} is the last',
-    'its transaction was aborted: by that producer, because it took too long, or by `beck txn abort`',
+    '{id} has gone on without this producer: it had epoch {epoch}, and {current} is the last',
+    'its transaction was aborted: by another producer of its name, because it took too long, or by `beck txn abort`',
   ),
   INVALID_PRODUCER_EPOCH: row(
     47,

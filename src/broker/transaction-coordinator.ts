@@ -5,13 +5,13 @@ import type { CommitResult, Committing } from '../group/offsets/commit-offsets.t
 import type { LogRows } from '../log/rows.ts';
 import { PRODUCER_ID_EXPIRATION_MS } from '../settings.ts';
 import type { Durability, Store } from '../store/store.ts';
-import type { ActiveProducer, PendingOffset, TransactionPartition } from '../txn/rows.ts';
+import type { PendingOffset, TransactionPartition } from '../txn/rows.ts';
 import type { ProducerIdentity, Surroundings, TransactionRef } from '../txn/transaction.ts';
 import type { InitRequest, Sent, TransactionRow, Transactions } from '../txn/transactions.ts';
 import { isGone, sees } from './peers.ts';
 import type { WakeFile } from './wait.ts';
 
-export type { ActiveProducer, PendingOffset, TransactionPartition } from '../txn/rows.ts';
+export type { PendingOffset, TransactionPartition } from '../txn/rows.ts';
 export type { ProducerIdentity, TransactionRef } from '../txn/transaction.ts';
 export type { InitRequest, Sent, TransactionRow } from '../txn/transactions.ts';
 
@@ -19,6 +19,17 @@ export type { InitRequest, Sent, TransactionRow } from '../txn/transactions.ts';
 export interface TransactionDescription extends TransactionRow {
   readonly partitions: readonly TransactionPartition[];
   readonly offsets: readonly PendingOffset[];
+}
+
+/** What a partition knows of a producer. Times in ms. */
+export interface ActiveProducer {
+  readonly producerId: number;
+  readonly epoch: number;
+  /** -1: none yet. */
+  readonly lastSequence: number;
+  readonly lastTimestamp: number;
+  /** Where its open transaction begins; null: it has none here. */
+  readonly firstOffset: number | null;
 }
 
 /** What the coordinator needs of the broker. */

@@ -20,6 +20,7 @@ export interface TransactionPartition extends TopicPartition {
   readonly id: number;
   /** Where the transaction begins in it; null: it has not written into it yet. */
   readonly first: number | null;
+  /** The least of such beginnings, of all open transactions; the high watermark where there is none. */
   readonly lastStable: number;
   readonly highWatermark: number;
 }
@@ -29,17 +30,6 @@ export interface PendingOffset extends TopicPartition {
   readonly id: number;
   readonly group: string;
   readonly offset: number;
-}
-
-/** What a partition knows of a producer. Times in ms. */
-export interface ActiveProducer {
-  readonly producerId: number;
-  readonly epoch: number;
-  /** -1: none yet. */
-  readonly lastSequence: number;
-  readonly lastTimestamp: number;
-  /** Where its open transaction begins; null: it has none here. */
-  readonly firstOffset: number | null;
 }
 
 interface StoredRow {

@@ -133,7 +133,7 @@ describe('offsets and commit in one step', () => {
     ['one of them is gone', 'UNKNOWN_TOPIC_OR_PARTITION', /there is no topic/],
     ['its member is gone', 'UNKNOWN_MEMBER_ID', /m is no member of g/],
     ['metadata are too long', 'OFFSET_METADATA_TOO_LARGE', /5 000 bytes, over the limit of 4 096/],
-    ['it was fenced', 'PRODUCER_FENCED', /another producer goes on as x/],
+    ['it was fenced', 'PRODUCER_FENCED', /x has gone on without this producer/],
   ])('are refused together: %s', (_, code, sentence) => {
     const scene = new TxnScene();
     scene.join();

@@ -75,7 +75,7 @@ export class ProducerWalk {
   end({ logStart, compactedTo, nextOffset }: PartitionRow, { ongoing, producers }: SaidOfProducers): string[] {
     const stray = producers.flatMap((said) => this.#producerProblems(said, nextOffset));
     if (this.#blind) return stray;
-    const wrong = ongoing.filter(({ producerId, first }) => first >= logStart && this.#open.get(producerId) !== first);
+    const wrong = ongoing.filter(({ producerId, first }) => first >= logStart && !this.#mayBeginAt(producerId, first));
     const said = new Set(ongoing.map(({ producerId }) => producerId));
     const lost = [...this.#open].filter(
       ([producerId, first]) => first >= compactedTo && !said.has(producerId) && this.#isThere(producerId, first),
@@ -99,6 +99,12 @@ export class ProducerWalk {
     if (last >= end) return [`producer ${producerId} is said to have written at ${last}, beyond the end at ${end}`];
     if (newest === undefined || newest.epoch < epoch || newest.base <= last) return [];
     return [`producer ${producerId} has written at ${newest.base}, and is said to have written at ${last} last`];
+  }
+
+  /** One that was found to begin earlier may have been compacted away with its end, and this one be another. */
+  #mayBeginAt(producerId: number, first: number): boolean {
+    const found = this.#open.get(producerId);
+    return found === first || (found !== undefined && found < first && !this.#isThere(producerId, found));
   }
 
   #isThere(producerId: number, base: number): boolean {
