@@ -45,7 +45,7 @@ it.runIf(noMount === undefined)('in a folder that cannot be written nothing is e
   const gone = { ...thisProcess(), pid: 2 ** 22 + 1 };
   const dead = refOf('x', broker.transactions.init({ transactionalId: 'x', timeoutMs: null, process: gone }));
   give(broker, sealed(dead, ['a']));
-  const view = Broker.reading(readOnlyView(dir));
+  const view = Broker.open(readOnlyView(dir), 'read');
   expect(view.transactions.sweep()).toBe(0);
   expect(view.transactions.list()).toMatchObject([{ transactionalId: 'x', state: 'Ongoing' }]);
   view.close();
@@ -53,7 +53,7 @@ it.runIf(noMount === undefined)('in a folder that cannot be written nothing is e
 });
 
 it('where there is no data directory there are no transactions', () => {
-  const broker = Broker.existing(join(tempDir(), 'nothing'));
+  const broker = Broker.open(join(tempDir(), 'nothing'), 'existing');
   expect([broker.transactions.sweep(), broker.transactions.list()]).toEqual([0, []]);
   broker.close();
 });
