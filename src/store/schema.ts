@@ -93,9 +93,9 @@ CREATE INDEX producer_state_producer ON producer_state (producer_id);
 
 CREATE TABLE producer_counter (              -- one row
   id   INTEGER PRIMARY KEY CHECK (id = 1),
-  next INTEGER NOT NULL                      -- the next producer id; none is given twice
+  next INTEGER NOT NULL                      -- the next producer id; none is given twice, and 0 never: some clients mean none by it
 );
-INSERT INTO producer_counter (id, next) VALUES (1, 0);
+INSERT INTO producer_counter (id, next) VALUES (1, 1);
 
 CREATE TABLE txn (                           -- a row for each transactional id
   id                   INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -24,9 +24,9 @@ function damaged(harm: string, remedy: string): string[] {
 it.each([
   [
     'X1, an id that was not given yet',
-    'UPDATE producer_counter SET next = 1',
     'UPDATE producer_counter SET next = 2',
-    'transactional id y has producer id 1, and the next one to be given is 1',
+    'UPDATE producer_counter SET next = 3',
+    'transactional id y has producer id 2, and the next one to be given is 2',
   ],
   [
     'X1, an epoch',
@@ -37,14 +37,14 @@ it.each([
   [
     'X2, an open transaction that nobody has',
     "UPDATE txn SET producer_id = 9 WHERE name = 'x'",
-    "UPDATE txn SET producer_id = 0 WHERE name = 'x'",
-    't 0: producer 0 has a transaction open from 0 on, which no transactional id has',
+    "UPDATE txn SET producer_id = 1 WHERE name = 'x'",
+    't 0: producer 1 has a transaction open from 0 on, which no transactional id has',
   ],
   [
     'X2, a partition that it does not know of',
     'UPDATE txn_partition SET partition = 2',
     'UPDATE txn_partition SET partition = 1',
-    't 0: producer 0 has a transaction open from 0 on, which no transactional id has',
+    't 0: producer 1 has a transaction open from 0 on, which no transactional id has',
   ],
   [
     'X5, partitions',

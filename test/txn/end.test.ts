@@ -97,7 +97,7 @@ it('is described with what it has touched, and whom it holds back', () => {
     { id: one, topic: 't', partition: 1, first: null, lastStable: 0, highWatermark: 0 },
   ]);
   expect(broker.transactions.producers(zero ?? -1)).toEqual([
-    { producerId: 0, epoch: 0, lastSequence: 1, lastTimestamp: scene.clock.time, firstOffset: 1 },
-    { producerId: 1, epoch: 0, lastSequence: 0, lastTimestamp: scene.clock.time, firstOffset: 0 },
+    { producerId: 1, epoch: 0, lastSequence: 1, lastTimestamp: scene.clock.time, firstOffset: 1 },
+    { producerId: 2, epoch: 0, lastSequence: 0, lastTimestamp: scene.clock.time, firstOffset: 0 },
   ]);
 });

@@ -91,7 +91,7 @@ export class Model {
   readonly committed = { idle: new Map<number, number>(), g: new Map<number, number>() };
   now = 0;
   memberIsHere = true;
-  #nextId = 0;
+  #nextId = 1;
 
   giveId(): number {
     return this.#nextId++;

@@ -16,7 +16,7 @@ describe('a process', () => {
     expect([seen(broker), seen(broker, 1)]).toEqual([['…'], []]);
     expect(broker.transactions.list().map(({ transactionalId }) => transactionalId)).toEqual(['y']);
     expect(scene.partitions(0, 1).map((id) => broker.transactions.producers(id).map((p) => p.producerId))).toEqual([
-      [1],
+      [2],
       [],
     ]);
     expect(scene.sweep()).toBe(0);

@@ -222,7 +222,7 @@ describe('who may come', () => {
     const scene = new TxnScene();
     const plain = () => scene.write((t, now) => t.init({ transactionalId: null, timeoutMs: 0 }, now).producerId);
     const ids = [plain(), scene.init().producerId, plain(), scene.init({ transactionalId: 'y' }).producerId, plain()];
-    expect(ids).toEqual([0, 1, 2, 3, 4]);
+    expect(ids).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('an unknown transactional id is told which one may have been meant', () => {
