@@ -7,6 +7,7 @@ export interface PartitionFigures {
   readonly partition: number;
   readonly start: number;
   readonly end: number;
+  readonly lastStable: number;
   readonly records: number;
   readonly bytes: number;
   readonly oldest: number | null;
@@ -28,11 +29,12 @@ function oldestTime(rows: LogRows, row: PartitionRow, first: BatchRow): number {
 }
 
 function figures(rows: LogRows, row: PartitionRow): Omit<PartitionFigures, 'partition'> {
-  const { logStart: start, nextOffset: end, records, bytes } = row;
+  const { logStart: start, nextOffset: end, lastStable, records, bytes } = row;
   const first = bytes === 0 ? undefined : rows.batchFrom(row.id, start);
   return {
     start,
     end,
+    lastStable,
     records,
     bytes,
     oldest: first === undefined ? null : oldestTime(rows, row, first),

@@ -29,6 +29,8 @@ interface Lane {
   position: number;
   /** What a reader may see for now; at most `until`. */
   bound: number;
+  /** Whether an open transaction is why it may not see more. */
+  heldBack: boolean;
   ahead: BatchRow[];
   armed: boolean;
 }
@@ -60,7 +62,7 @@ export class MergedRead {
   }
 
   add({ partition, from, until }: ScanRange): void {
-    const lane: Lane = { partition, position: from, until, bound: 0, ahead: [], armed: false };
+    const lane: Lane = { partition, position: from, until, bound: 0, heldBack: false, ahead: [], armed: false };
     this.#lanes.set(partition, lane);
     this.#arm(lane);
   }
@@ -77,6 +79,12 @@ export class MergedRead {
   /** The first offset of a partition that has not been looked at, behind markers and gaps too; undefined: it is not read. */
   position(partition: number): number | undefined {
     return this.#lanes.get(partition)?.position;
+  }
+
+  /** Whether an open transaction holds back anything of a range that has been read as far as may be. */
+  get isHeldBack(): boolean {
+    for (const lane of this.#lanes.values()) if (lane.heldBack) return true;
+    return false;
   }
 
   /** Whether batches came that `refresh` would let be seen. */
@@ -151,6 +159,7 @@ export class MergedRead {
       return;
     }
     lane.bound = Math.min(lane.until, readableEnd(partition, this.#isolation));
+    lane.heldBack = lane.bound < Math.min(lane.until, partition.nextOffset);
     lane.position = Math.max(lane.position, Math.min(partition.logStart, lane.bound));
     lane.ahead = batchesInRange(this.#rows, lane.partition, lane.position, lane.bound, AHEAD);
     if (lane.ahead.length === 0 && lane.bound === lane.until) lane.position = lane.until;

@@ -6,6 +6,7 @@ import { mostRecordSize, recordSize } from '../record/record-size.ts';
 import { BATCH_BYTES, OPEN_BYTES } from '../settings.ts';
 import type { Codec, Header, LogConfig } from '../types.ts';
 import { Partitioner } from './partitioner.ts';
+import type { ProducerStamp } from './producer-stamp.ts';
 
 /** A finished batch and what its producer knows of it. */
 export interface SealedBatch {
@@ -27,6 +28,8 @@ export interface AccumulatorOptions {
   readonly codec: Codec;
   /** Where sealed batches lie. */
   readonly memory: BatchMemory;
+  /** Put on each batch as it is sealed; without one nobody can tell whose it is. */
+  readonly stamp?: ProducerStamp | undefined;
 }
 
 /** What the producer says of a record beside its contents. */
@@ -73,6 +76,11 @@ export class Accumulator {
     this.#batchBytes = Math.min(BATCH_BYTES, options.config.maxMessageBytes);
     this.#capacityHint = Math.min(FIRST_CAPACITY, Math.floor(OPEN_BYTES / options.partitions / 4));
     this.#open = new Array(options.partitions);
+  }
+
+  /** As `Partitioner.stickTo`. */
+  stickTo(number: number | null): void {
+    this.#partitioner.stickTo(number);
   }
 
   /** Bytes of sealed batches that wait to be taken. */
@@ -198,7 +206,8 @@ export class Accumulator {
   #seal(batch: OpenBatch): void {
     const { builder, partition, firstLine, lastLine, payload } = batch;
     if (builder.count === 0) return;
-    const blob = builder.finish();
+    const { topic, stamp } = this.#options;
+    const blob = builder.finish(stamp?.stamp(topic, partition, builder.count));
     this.#sealed.push({ partition, blob, records: builder.count, payload, firstLine, lastLine });
     this.#sealedBytes += blob.length;
     builder.reset();

@@ -18,12 +18,14 @@ import type { GroupConsumeOptions, GroupReader } from './group-reader.ts';
 import type { CheckReport, DumpedBatch, DumpQuestion, SalvageReport } from './inspection.ts';
 import type { ProduceOptions, Producer } from './producer.ts';
 import type { ConsumeOptions, Reader } from './reader.ts';
+import type { TransactionAdministration, TransactionalOptions, TransactionalProducer } from './transactions.ts';
 
 export type * from './group-administration.ts';
 export type * from './group-reader.ts';
 export type * from './inspection.ts';
 export type * from './producer.ts';
 export type * from './reader.ts';
+export type * from './transactions.ts';
 export type { RetentionRow, TopicSelector, TopicSpec };
 
 export interface TopicSummary {
@@ -51,6 +53,8 @@ export interface PartitionSummary {
   readonly partition: number;
   readonly start: number;
   readonly end: number;
+  /** Up to where those who read committed records see; below `end` while a transaction is open. */
+  readonly lastStable: number;
   readonly records: number;
   readonly bytes: number;
   readonly oldest: number | null;
@@ -79,6 +83,7 @@ export type OnProgress = (done: number, total: number, unit: string) => void;
 
 export interface Cluster {
   readonly groups: GroupAdministration;
+  readonly transactions: TransactionAdministration;
   /** All of them or none; `ifNotExists` leaves those that exist as they are. Answers what was created. */
   createTopics(
     specs: readonly TopicSpec[],
@@ -101,6 +106,8 @@ export interface Cluster {
     to: { before: Position; partition?: number | undefined; dryRun: boolean },
   ): Promise<readonly RetentionRow[]>;
   produce(options: ProduceOptions): Promise<Producer>;
+  /** As `produce`, and nothing is visible before it is committed. With a topic of null one transaction spans all topics. */
+  produceTransactionally(options: TransactionalOptions): Promise<TransactionalProducer>;
   consume(options: ConsumeOptions): Promise<Reader>;
   /** As `consume`, as a member of a group, which shares the partitions out among its members. */
   joinGroup(options: GroupConsumeOptions): Promise<GroupReader>;

@@ -2,6 +2,7 @@
 import type { AssignorName } from '../group/assignor/index.ts';
 import type { TopicPartition } from '../types.ts';
 import type { ConsumeOptions, ReadBatch, Reader, ReadRange } from './reader.ts';
+import type { GroupMetadata } from './transactions.ts';
 
 export interface GroupConsumeOptions extends Omit<ConsumeOptions, 'partitions' | 'until'> {
   readonly group: string;
@@ -42,6 +43,8 @@ export interface BegunRange extends ReadRange {
 export interface GroupReader extends Reader {
   /** What people call this member. */
   readonly memberName: string;
+  /** This member, for a transaction that commits its offsets. */
+  readonly metadata: GroupMetadata;
   /** What happened since it was asked last. */
   news(): readonly GroupNews[];
   /**
@@ -51,6 +54,8 @@ export interface GroupReader extends Reader {
   take(batch: ReadBatch): boolean;
   /** Everything of the partition below `next` has been shown. Stored soon; forgotten when the partition is another's by now. */
   done(topic: string, partition: number, next: number): void;
+  /** A transaction has stored these offsets: everything below has been shown, and is not to be stored again. */
+  committed(offsets: readonly PartitionOffset[]): void;
   /** Stores what is done, now; answers what is stored for the partitions that are this member's. None when it was fenced. */
   commit(): Promise<readonly PartitionOffset[]>;
   /** The last commit, which survives power loss; then the partitions are the others'. Answers what was stored. */

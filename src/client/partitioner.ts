@@ -8,6 +8,7 @@ import { partitionFor } from '../record/murmur2.ts';
 export class Partitioner {
   readonly #count: number;
   #sticky: number;
+  #stuck: number | null = null;
 
   constructor(count: number, start: number) {
     this.#count = count;
@@ -16,12 +17,17 @@ export class Partitioner {
 
   /** For a record without a key. */
   get sticky(): number {
-    return this.#sticky;
+    return this.#stuck ?? this.#sticky;
+  }
+
+  /** From now on keyless records go to partition `number` modulo the count; null: round the partitions again. */
+  stickTo(number: number | null): void {
+    this.#stuck = number === null ? null : number % this.#count;
   }
 
   /** The batch of the sticky partition is full or committed: on to the next one. */
   moveOn(): void {
-    this.#sticky = (this.#sticky + 1) % this.#count;
+    if (this.#stuck === null) this.#sticky = (this.#sticky + 1) % this.#count;
   }
 
   forKey(bytes: Uint8Array, start: number, end: number): number {

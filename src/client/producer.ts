@@ -18,6 +18,8 @@ export interface ProduceOptions {
   readonly places?: boolean | undefined;
   /** Give every record to this partition. */
   readonly partition?: number | undefined;
+  /** Each batch says whose it is and which (KIP-98), so that one that is sent again is stored once. */
+  readonly idempotent?: boolean | undefined;
 }
 
 export interface Commit {
@@ -51,6 +53,11 @@ export interface Producer extends RecordSink {
   flush(): Promise<void>;
   /** `flush`, then gives up what it holds. The totals are what was stored. */
   close(): Promise<ProduceTotals>;
+  /**
+   * Records without a key that are given from now on go to partition `number` of their topic, modulo how many it has; with null
+   * round the partitions again.
+   */
+  stickTo(number: number | null): void;
   /** No record larger than this is taken (the topic's max.message.bytes; the most that any topic may have). */
   readonly maxRecordBytes: number;
   /** What has been stored so far; after a failure, what is safe. */

@@ -20,6 +20,8 @@ export interface ReadRange extends TopicPartition {
   readonly logStart: number;
   readonly highWatermark: number;
   readonly lastStable: number;
+  /** So many offsets from `lastStable` on were asked for too: a transaction that is open holds them back. */
+  readonly heldBack: number;
   /** Set when `from` was below the log start: reading begins at `logStart`, so many offsets later. */
   readonly lost: number;
 }
@@ -47,5 +49,7 @@ export interface Reader {
   /** Resolves when there may be more (another commit), when `ms` have passed, or when `signal` aborts. */
   wait(ms: number | null, signal: AbortSignal): Promise<void>;
   readonly ended: boolean;
+  /** What an open transaction holds back now of the ranges that have been read as far as may be; with the offsets of now. */
+  heldBack(): Promise<readonly ReadRange[]>;
   close(): void;
 }

@@ -10,7 +10,16 @@ const OPTIONS = {
   follow: false,
   isolation: 'read_committed',
 } as const;
-const range = { topic: 'orders', partition: 0, start: 5, end: null, logStart: 5, highWatermark: 9, lastStable: 9 };
+const range = {
+  topic: 'orders',
+  partition: 0,
+  start: 5,
+  end: null,
+  logStart: 5,
+  highWatermark: 9,
+  lastStable: 9,
+  heldBack: 0,
+};
 
 function options(flags: Partial<GivenGroup>) {
   return groupOptions(OPTIONS, { 'at-most-once': false, ...flags });

@@ -14,6 +14,7 @@ function idleSession(limits: Partial<SessionOptions>, waits: ((ms: number | null
   const { stdout } = memoryIo().io;
   const reader: Reader = {
     ranges: [],
+    heldBack: async () => [],
     get ended() {
       return waits.length === 0;
     },
@@ -79,8 +80,19 @@ function memberSession(
   let done = 0;
   const member: GroupReader = {
     memberName: '4712',
+    metadata: { group: 'g', memberId: 'beck-4712' },
     ranges: [
-      { topic: 't', partition: 0, start: 0, end: null, logStart: 0, highWatermark: 20, lastStable: 20, lost: 0 },
+      {
+        topic: 't',
+        partition: 0,
+        start: 0,
+        end: null,
+        logStart: 0,
+        highWatermark: 20,
+        lastStable: 20,
+        heldBack: 0,
+        lost: 0,
+      },
     ],
     get ended() {
       return batches.length === 0;
@@ -100,6 +112,8 @@ function memberSession(
       return given.commits === false ? [] : [{ topic: 't', partition: 0, offset: done }];
     },
     leave: async () => [],
+    heldBack: async () => [],
+    committed: () => undefined,
   };
   const printer = openOutput('value', {
     delimiter: Buffer.from('\n'),

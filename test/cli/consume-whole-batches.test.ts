@@ -98,10 +98,12 @@ class Pipe implements Writer {
 }
 
 function readerOf(batches: ReadBatch[], { skip, inOneGo }: Asked, told: string[]): GroupReader {
-  const range = { topic: 't', start: 0, end: null, logStart: 0, highWatermark: 9, lastStable: 9, lost: 0 };
+  const range = { topic: 't', start: 0, end: null, logStart: 0, highWatermark: 9, lastStable: 9, heldBack: 0, lost: 0 };
   const done = new Map<number, number>();
   return {
     memberName: 'm',
+    metadata: { group: 'g', memberId: 'm' },
+    committed: () => undefined,
     ranges: PARTITIONS.map((partition) => ({ ...range, partition })),
     get ended() {
       return batches.length === 0;
@@ -109,6 +111,7 @@ function readerOf(batches: ReadBatch[], { skip, inOneGo }: Asked, told: string[]
     next: async () => batches.splice(0, inOneGo ? batches.length : 1),
     tail: async () => skip,
     wait: async () => undefined,
+    heldBack: async () => [],
     close: () => undefined,
     news: () => [],
     take: () => true,

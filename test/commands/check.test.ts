@@ -81,7 +81,7 @@ describe('a file whose end is missing', () => {
     const { code, stdout } = await beck(`check --json --salvage ${salvaged}`, { dataDir: dir });
     const { records, gaps } = JSON.parse(stdout) as { records: number; gaps: { from: number; until: number }[] };
     expect({ code, gaps }).toMatchObject({ code: 0, gaps: [{ until: LINES.length }] });
-    expect(records).toBeGreaterThan(10);
+    expect(records).toBeGreaterThan(5);
     expect(records).toBe(LINES.length - gaps.reduce((sum, { from, until }) => sum + until - from, 0));
     expect(await beck('check', { dataDir: salvaged })).toMatchObject({ code: 0 });
     expect(readFileSync(path).equals(before)).toBe(true);

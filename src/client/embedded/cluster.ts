@@ -4,7 +4,7 @@ import { Housekeeping } from '../../broker/housekeeping.ts';
 import { retentionSteps, trimTopicSteps } from '../../broker/retention-run.ts';
 import { wholeCheck } from '../../broker/whole-check.ts';
 import { BrokerError } from '../../errors.ts';
-import type { Topic, TopicSelector, TopicSpec } from '../../topic/topics.ts';
+import type { TopicSelector, TopicSpec } from '../../topic/topics.ts';
 import type {
   CheckReport,
   Cluster,
@@ -23,23 +23,29 @@ import type {
   Status,
   TopicDescription,
   TopicSummary,
+  TransactionAdministration,
+  TransactionalOptions,
+  TransactionalProducer,
 } from '../cluster.ts';
 import { describeTopic, describeTopics } from './describe-topics.ts';
 import { dumpBatches } from './dump.ts';
 import { EmbeddedGroupReader } from './group-reader.ts';
 import { EmbeddedGroups } from './groups.ts';
 import { LongWork } from './long-work.ts';
-import { EmbeddedProducer } from './producer.ts';
+import { partitionOf } from './partition-of.ts';
+import { EmbeddedProducers } from './producers.ts';
 import { EmbeddedReader } from './reader.ts';
-import { TopicsProducer } from './topics-producer.ts';
+import { EmbeddedTransactions } from './transactions.ts';
 
 /** The cluster that is a data directory, opened by this process as an equal of all others. */
 export class EmbeddedCluster implements Cluster {
   readonly groups: GroupAdministration;
+  readonly transactions: TransactionAdministration;
   readonly #broker: Broker;
   readonly #allowUnsafeFs: boolean;
   readonly #work: LongWork;
   readonly #housekeeping: Housekeeping;
+  readonly #producers: EmbeddedProducers;
   readonly #readers: Reader[] = [];
   #stopHousekeeping: (() => Promise<void>) | undefined;
   #wrote = false;
@@ -54,6 +60,8 @@ export class EmbeddedCluster implements Cluster {
   ) {
     this.#broker = broker;
     this.groups = new EmbeddedGroups(broker);
+    this.transactions = new EmbeddedTransactions(broker);
+    this.#producers = new EmbeddedProducers(broker, !allowUnsafeFs);
     this.#work = new LongWork(broker, signal);
     this.#allowUnsafeFs = allowUnsafeFs;
     this.#housekeeping = new Housekeeping(broker);
@@ -68,7 +76,11 @@ export class EmbeddedCluster implements Cluster {
   }
 
   async describeTopics(selector: TopicSelector): Promise<readonly TopicDescription[]> {
-    return describeTopics(this.#broker, selector);
+    const topics = describeTopics(this.#broker, selector);
+    const isHeldBack = topics.some(({ partitionList }) =>
+      partitionList.some(({ lastStable, end }) => lastStable < end),
+    );
+    return isHeldBack && this.#broker.transactions.sweep() > 0 ? describeTopics(this.#broker, selector) : topics;
   }
 
   async alterTopic(name: string, change: Parameters<Cluster['alterTopic']>[1]): Promise<TopicDescription> {
@@ -83,23 +95,20 @@ export class EmbeddedCluster implements Cluster {
   }
 
   async produce(options: ProduceOptions): Promise<Producer> {
-    const { topic } = options;
-    if (topic !== null) return this.#producer(topic, options, !this.#allowUnsafeFs);
-    // A thread a topic, each with a connection of its own, would only wait for the others.
-    return new TopicsProducer(options, (name, lane) => this.#producer(name, lane, false));
+    const producer = this.#producers.open(options);
+    this.#writes();
+    return producer;
   }
 
-  #producer(name: string, options: ProduceOptions, mayThread: boolean): EmbeddedProducer {
-    const broker = this.#broker;
-    if (options.create) broker.createTopics([{ name }], true);
-    const topic = broker.topic(name);
-    if (options.partition !== undefined) this.#partition(topic, options.partition);
-    const start = broker.store.read(() =>
-      topic.partitions.reduce((sum, { id }) => sum + (broker.rows.partition(id)?.nextOffset ?? 0), 0),
-    );
+  async produceTransactionally(options: TransactionalOptions): Promise<TransactionalProducer> {
+    const producer = this.#producers.openTransactional(options);
+    this.#writes();
+    return producer;
+  }
+
+  #writes(): void {
     this.#wrote = true;
     this.#stopHousekeeping ??= this.#housekeeping.start();
-    return new EmbeddedProducer(options, { broker, topic, start, mayThread });
   }
 
   async consume(options: ConsumeOptions): Promise<Reader> {
@@ -122,7 +131,7 @@ export class EmbeddedCluster implements Cluster {
     { before, partition, dryRun }: Parameters<Cluster['trimTopic']>[1],
   ): Promise<readonly RetentionRow[]> {
     const topic = this.#broker.topic(name);
-    const partitions = partition === undefined ? topic.partitions : [this.#partition(topic, partition)];
+    const partitions = partition === undefined ? topic.partitions : [partitionOf(topic, partition)];
     return this.#work.lose(() => trimTopicSteps(this.#broker, topic, { before, partitions, dryRun }), dryRun);
   }
 
@@ -159,13 +168,6 @@ export class EmbeddedCluster implements Cluster {
   #existing(): Broker {
     if (!this.#broker.exists) throw new BrokerError('NO_DATA_DIRECTORY', { path: this.#broker.dir });
     return this.#broker;
-  }
-
-  #partition(topic: Topic, partition: number): { id: number; number: number } {
-    const found = topic.partitions[partition];
-    if (found === undefined)
-      throw new BrokerError('UNKNOWN_PARTITION', { topic: topic.name, partition, count: topic.partitions.length });
-    return found;
   }
 
   dump(question: DumpQuestion): AsyncIterable<readonly DumpedBatch[]> {

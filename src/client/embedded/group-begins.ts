@@ -11,8 +11,8 @@ export interface Begun extends LocatedRange, BegunRange {}
 export class GroupBegins {
   readonly #broker: Broker;
   readonly #options: GroupConsumeOptions;
-  /** Of each partition there was: its end. */
-  readonly #ends = new Map<number, number>();
+  /** Of each partition there was: its end, and how much an open transaction holds back behind it. */
+  readonly #ends = new Map<number, { readonly end: number; readonly heldBack: number }>();
 
   /** Inside the caller's read. Throws UNKNOWN_TOPIC_OR_PARTITION, USAGE (a bad pattern). */
   constructor(broker: Broker, options: GroupConsumeOptions) {
@@ -25,9 +25,16 @@ export class GroupBegins {
     for (const { partitions } of found) {
       for (const { id } of partitions) {
         const row = broker.rows.partition(id);
-        if (row !== undefined) this.#ends.set(id, readableEnd(row, options.isolation));
+        if (row === undefined) continue;
+        const end = readableEnd(row, options.isolation);
+        this.#ends.set(id, { end, heldBack: row.nextOffset - end });
       }
     }
+  }
+
+  /** Whether an open transaction holds back any of them. */
+  get isHeldBack(): boolean {
+    return [...this.#ends.values()].some(({ heldBack }) => heldBack > 0);
   }
 
   /**
@@ -40,7 +47,7 @@ export class GroupBegins {
     const beyond = committed !== null && committed > (rows.partition(id)?.nextOffset ?? 0) ? committed : null;
     const elsewhere = this.#ends.has(id) ? from : ({ at: 'start' } as const);
     const begin = committed === null || beyond !== null ? elsewhere : ({ at: 'offset', offset: committed } as const);
-    const end = follow ? undefined : this.#ends.get(id);
+    const { end, heldBack } = follow ? {} : (this.#ends.get(id) ?? {});
     const question = {
       partitions: [partition],
       from: begin,
@@ -49,12 +56,13 @@ export class GroupBegins {
       isolation,
     };
     const [range] = locateRanges(this.#broker, catalogue.require(name), question);
-    return { ...(range as LocatedRange), beyond };
+    const located = range as LocatedRange;
+    return { ...located, heldBack: heldBack ?? located.heldBack, beyond };
   }
 
   /** Whether a group that has committed these offsets has come to every end. Inside the caller's read. */
   areReached(committed: ReadonlyMap<number, number>): boolean {
-    for (const [id, end] of this.#ends) {
+    for (const [id, { end }] of this.#ends) {
       const row = this.#broker.rows.partition(id);
       if (row !== undefined && end > row.logStart && (committed.get(id) ?? 0) < end) return false;
     }

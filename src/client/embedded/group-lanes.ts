@@ -110,6 +110,13 @@ export class GroupLanes {
     if (lane !== undefined) lane.done = Math.max(lane.done, next);
   }
 
+  /** A transaction has stored it: everything below `next` has been shown. */
+  doneAndStored(topic: string, partition: number, next: number): void {
+    this.done(topic, partition, next);
+    const lane = this.#byName.get(nameOf({ topic, partition }));
+    if (lane !== undefined) lane.stored = next;
+  }
+
   /** The revoked ones of which nothing is being shown any more. */
   get givenUp(): number[] {
     if (this.#revoked === 0) return [];

@@ -5,10 +5,12 @@ import { BrokerError } from '../../errors.ts';
 import { COMMIT_BUSY_MS, COMMIT_PAUSE_MS, FETCH_BYTES, FIRST_FETCH_BYTES, NEIGHBOUR_MS } from '../../settings.ts';
 import type { GroupConsumeOptions, GroupNews, GroupReader, PartitionOffset } from '../group-reader.ts';
 import type { ReadBatch, ReadRange } from '../reader.ts';
+import type { GroupMetadata } from '../transactions.ts';
 import { CommitWait } from './commit-wait.ts';
 import { GroupBegins } from './group-begins.ts';
 import { GroupLanes } from './group-lanes.ts';
 import { GroupSeat } from './group-seat.ts';
+import { HeldBackWatch, heldBackOf } from './held-back.ts';
 import { wholeBatches } from './whole-batches.ts';
 
 /** Heartbeats in a session. */
@@ -23,6 +25,7 @@ export class EmbeddedGroupReader implements GroupReader {
   readonly #lanes: GroupLanes;
   readonly #seat: GroupSeat;
   readonly #commits: CommitWait;
+  readonly #heldBack: HeldBackWatch;
   readonly #timers: readonly NodeJS.Timeout[];
   #fetchBytes = FIRST_FETCH_BYTES;
   #lastCommit = monotonic();
@@ -36,7 +39,9 @@ export class EmbeddedGroupReader implements GroupReader {
     this.#broker = broker;
     this.#options = options;
     const { store, rows } = broker;
-    this.#begins = store.read(() => new GroupBegins(broker, options));
+    const begins = () => store.read(() => new GroupBegins(broker, options));
+    const begun = begins();
+    this.#begins = begun.isHeldBack && broker.transactions.sweep() > 0 ? begins() : begun;
     this.#read = store.read(() => new MergedRead(store, rows, [], options.isolation));
     this.#lanes = new GroupLanes(this.#read);
     const onChange = () => this.#commits.wake();
@@ -45,6 +50,11 @@ export class EmbeddedGroupReader implements GroupReader {
       broker,
       () => this.#read.isBehind || this.#seat.isOutdated(),
       () => this.#excused(() => this.#seat.giveWay()),
+    );
+    this.#heldBack = new HeldBackWatch(
+      broker,
+      () => this.#read.isHeldBack,
+      () => this.#commits.wake(),
     );
     this.#seat.takeUp();
     this.#commits.watch();
@@ -56,6 +66,10 @@ export class EmbeddedGroupReader implements GroupReader {
 
   get memberName(): string {
     return this.#seat.name;
+  }
+
+  get metadata(): GroupMetadata {
+    return this.#seat.ref;
   }
 
   get ranges(): readonly ReadRange[] {
@@ -76,11 +90,13 @@ export class EmbeddedGroupReader implements GroupReader {
   async next(): Promise<readonly ReadBatch[]> {
     await breath();
     if (this.#failure !== undefined) throw this.#failure;
-    const isBehind = this.#commits.catchUp();
+    const isFreed = this.#heldBack.catchUp();
+    const isBehind = this.#commits.catchUp() || isFreed;
     if (this.#seat.isStale || (isBehind && this.#broker.store.read(() => this.#seat.isOutdated()))) this.#seat.takeUp();
     if (isBehind) this.#broker.store.read(() => this.#read.refresh());
     if (monotonic() - this.#lastCommit >= COMMIT_BUSY_MS) this.#commitNow();
     const batches = this.#nextVisible();
+    if (batches.length === 0) this.#heldBack.look();
     if (batches.length === 0 && this.#damage !== undefined) throw this.#damage;
     return batches;
   }
@@ -103,7 +119,12 @@ export class EmbeddedGroupReader implements GroupReader {
 
   async wait(ms: number | null, signal: AbortSignal): Promise<void> {
     this.#commitSoon();
-    if (!this.#seat.isStale && this.#failure === undefined) await this.#commits.wait(ms, signal);
+    const isCalm = !this.#seat.isStale && this.#failure === undefined && !this.#heldBack.hasNews;
+    if (isCalm) await this.#commits.wait(ms, signal);
+  }
+
+  async heldBack(): Promise<readonly ReadRange[]> {
+    return this.#read.isHeldBack ? heldBackOf(this.#broker, this.#lanes.ranges) : [];
   }
 
   news(): readonly GroupNews[] {
@@ -116,6 +137,10 @@ export class EmbeddedGroupReader implements GroupReader {
 
   done(topic: string, partition: number, next: number): void {
     this.#seat.done(topic, partition, next);
+  }
+
+  committed(offsets: readonly PartitionOffset[]): void {
+    this.#seat.committed(offsets);
   }
 
   async commit(): Promise<readonly PartitionOffset[]> {
@@ -133,6 +158,7 @@ export class EmbeddedGroupReader implements GroupReader {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#commitTimer);
     this.#commits.stop();
+    this.#heldBack.stop();
     this.#seat.close();
   }
 

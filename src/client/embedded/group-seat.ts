@@ -6,7 +6,7 @@ import { BrokerError } from '../../errors.ts';
 import type { MemberRef, Membership } from '../../group/groups.ts';
 import type { CommitResult, Committing } from '../../group/offsets/commit-offsets.ts';
 import { SESSION_TIMEOUT_MS } from '../../settings.ts';
-import type { GroupConsumeOptions } from '../group-reader.ts';
+import type { GroupConsumeOptions, PartitionOffset } from '../group-reader.ts';
 import type { GroupBegins } from './group-begins.ts';
 import { GroupJournal } from './group-journal.ts';
 import type { GroupLanes } from './group-lanes.ts';
@@ -28,6 +28,7 @@ export class GroupSeat {
   readonly #onChange: () => void;
   /** Undefined: it is no member. */
   #ref: MemberRef | undefined;
+  #lastRef: MemberRef;
   /** As it was taken up. */
   #membership: Membership | undefined;
   /** The version of the group up to which it has given up what it could. */
@@ -45,7 +46,13 @@ export class GroupSeat {
     this.#begins = own.begins;
     this.#lanes = own.lanes;
     this.#onChange = own.onChange;
+    this.#lastRef = { group: options.group, memberId: '', instanceId: options.instanceId };
     this.sessionTimeoutMs = options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
+  }
+
+  /** As what it is a member; when it is none, as what it was. */
+  get ref(): MemberRef {
+    return this.#lastRef;
   }
 
   /** Whether there is something to take up. Where others may have committed since, `isOutdated` knows. */
@@ -100,7 +107,17 @@ export class GroupSeat {
   /** Everything of the partition below `next` has been shown. */
   done(topic: string, partition: number, next: number): void {
     this.#lanes.done(topic, partition, next);
-    const givenUp = this.#lanes.givenUp;
+    this.#releaseGivenUp();
+  }
+
+  /** A transaction has stored these: everything below has been shown. */
+  committed(offsets: readonly PartitionOffset[]): void {
+    for (const { topic, partition, offset } of offsets) this.#lanes.doneAndStored(topic, partition, offset);
+    this.#releaseGivenUp();
+  }
+
+  #releaseGivenUp(): void {
+    const { givenUp } = this.#lanes;
     if (givenUp.length > 0) this.#release(givenUp);
   }
 
@@ -113,8 +130,9 @@ export class GroupSeat {
 
   lookAfterNeighbour(): void {
     if (!this.#neighbour.isGone) return;
-    if (this.#broker.groups.removeGone(this.#options.group).length === 0) this.#neighbour.pass();
-    else this.#changed();
+    if (this.#broker.groups.removeGone(this.#options.group).length === 0) return this.#neighbour.pass();
+    this.#broker.transactions.sweep();
+    this.#changed();
   }
 
   /** Stores how far everything has been shown. Throws FENCED_INSTANCE_ID, STORAGE_*. */
@@ -146,6 +164,7 @@ export class GroupSeat {
       sessionTimeoutMs: this.sessionTimeoutMs,
       process: thisProcess(),
     });
+    this.#lastRef = ref;
     return ref;
   }
 

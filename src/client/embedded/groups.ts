@@ -15,6 +15,7 @@ import type {
   PlannedOffset,
   StoredOffset,
 } from '../group-administration.ts';
+import { partitionOf } from './partition-of.ts';
 
 /** How often one looks whether anybody has committed anything; commits of offsets wake nobody. A look takes about 1 µs. */
 const LOOK_EVERY_MS = 50;
@@ -86,12 +87,8 @@ export class EmbeddedGroups implements GroupAdministration {
   }
 
   /** Throws UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_PARTITION. */
-  #id({ topic: name, partition }: TopicPartition): number {
-    const { partitions } = this.#broker.topic(name);
-    const found = partitions[partition];
-    if (found === undefined)
-      throw new BrokerError('UNKNOWN_PARTITION', { topic: name, partition, count: partitions.length });
-    return found.id;
+  #id({ topic, partition }: TopicPartition): number {
+    return partitionOf(this.#broker.topic(topic), partition).id;
   }
 
   /** Takes out who is gone, and looks. */

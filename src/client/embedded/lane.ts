@@ -1,5 +1,6 @@
 import type { NewRecord } from '../../types.ts';
-import type { PlacedRecord, ProduceOptions, Producer } from '../cluster.ts';
+import type { PlacedRecord, ProduceOptions } from '../cluster.ts';
+import type { LocalProducer } from './producer.ts';
 
 /** What a lane has stored since it was asked last. */
 export interface LaneNews {
@@ -10,7 +11,7 @@ export interface LaneNews {
 
 /** One topic's producer among those of other topics, and which lines of the common input it has. */
 export class Lane {
-  readonly producer: Producer;
+  readonly producer: LocalProducer;
   #records = 0;
   #bytes = 0;
   readonly #places: PlacedRecord[] = [];
@@ -22,7 +23,7 @@ export class Lane {
   #refused = 0;
 
   /** `open` makes the producer; what it throws is thrown. */
-  constructor(options: ProduceOptions, open: (options: ProduceOptions) => Producer) {
+  constructor(options: ProduceOptions, open: (options: ProduceOptions) => LocalProducer) {
     this.#lines = options.places ? [] : undefined;
     this.producer = open({
       ...options,

@@ -6,6 +6,7 @@ import type { Topic } from '../../topic/topics.ts';
 import type { NewRecord } from '../../types.ts';
 import { Accumulator, type Arrival, type SealedBatch } from '../accumulator.ts';
 import type { ProduceOptions, Producer, ProduceTotals } from '../cluster.ts';
+import type { ProducerStamp } from '../producer-stamp.ts';
 import { type BatchWriter, InlineWriter } from './batch-writer.ts';
 import { BlockPool } from './block-pool.ts';
 import { Placements } from './placements.ts';
@@ -15,21 +16,29 @@ import { ThreadWriter } from './thread-writer.ts';
 export interface ProducerSetting {
   readonly broker: Broker;
   readonly topic: Topic;
-  /** The sum of the topic's next offsets: where keyless records begin. */
+  /** Where keyless records begin: a number that is another one for the next who writes to the topic. */
   readonly start: number;
   /** Whether a thread of its own may write: it opens the database a second time, which an unsafe file system does not allow. */
   readonly mayThread: boolean;
+  /** Of an idempotent or transactional producer: a batch that is refused leaves a gap in its sequences, and ends the run. */
+  readonly stamp?: ProducerStamp | undefined;
+}
+
+/** A producer that can begin anew. */
+export interface LocalProducer extends Producer {
+  /** What was given and is not stored yet is forgotten, and so is a failure. Resolves when nothing is on its way any more. */
+  discard(): Promise<void>;
 }
 
 /**
  * Records → batches → commits, in the data directory itself. Begins on this thread; from THREAD_FROM_BYTES on a thread of
  * its own writes, while this one makes the next batches.
  */
-export class EmbeddedProducer implements Producer {
+export class EmbeddedProducer implements LocalProducer {
   readonly #options: ProduceOptions;
   readonly #setting: ProducerSetting;
   readonly #accumulator: Accumulator;
-  readonly #placements: Placements | undefined;
+  #placements: Placements | undefined;
   readonly #arrival: Arrival;
   readonly #blocks = new BlockPool();
   #writer: BatchWriter;
@@ -39,10 +48,10 @@ export class EmbeddedProducer implements Producer {
   #totals = { records: 0, bytes: 0, refused: 0, line: 0, expired: 0 };
 
   constructor(options: ProduceOptions, setting: ProducerSetting) {
-    const { broker, topic, start } = setting;
+    const { broker, topic, start, stamp } = setting;
     this.#options = options;
     this.#setting = setting;
-    this.#writer = new InlineWriter(broker, topic.name, this.#durability);
+    this.#writer = this.#inline();
     this.#accumulator = new Accumulator({
       topic: topic.name,
       config: topic.config,
@@ -50,13 +59,22 @@ export class EmbeddedProducer implements Producer {
       start,
       codec: options.codec,
       memory: (bytes) => this.#blocks.take(bytes),
+      stamp,
     });
-    this.#placements = options.places ? new Placements(topic.name) : undefined;
+    this.#placements = this.#remember();
     this.#arrival = { now: broker.clock.now(), line: 0, partition: options.partition };
   }
 
   get #durability(): 'full' | 'normal' {
     return this.#options.acks === 'all' ? 'full' : 'normal';
+  }
+
+  #inline(): BatchWriter {
+    return new InlineWriter(this.#setting.broker, this.#setting.topic.name, this.#durability);
+  }
+
+  #remember(): Placements | undefined {
+    return this.#options.places ? new Placements(this.#setting.topic.name) : undefined;
   }
 
   bytes(src: Uint8Array, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, line: number): void {
@@ -123,6 +141,17 @@ export class EmbeddedProducer implements Producer {
     this.#totals.line = this.#arrival.line;
   }
 
+  async discard(): Promise<void> {
+    this.#accumulator.take(true);
+    await this.#answered;
+    this.#placements = this.#remember();
+    this.#totals.line = this.#arrival.line;
+    if (this.#failure === undefined) return;
+    this.#failure = undefined;
+    await this.#writer.close();
+    this.#writer = this.#inline();
+  }
+
   async close(): Promise<ProduceTotals> {
     try {
       await this.flush();
@@ -130,6 +159,10 @@ export class EmbeddedProducer implements Producer {
       await this.#writer.close();
     }
     return this.totals;
+  }
+
+  stickTo(number: number | null): void {
+    this.#accumulator.stickTo(number);
   }
 
   get maxRecordBytes(): number {
@@ -174,6 +207,7 @@ export class EmbeddedProducer implements Producer {
       const result = results[i] as Appended | BrokerError;
       this.#placements?.settle(batch, result);
       if (result instanceof BrokerError) {
+        if (this.#setting.stamp !== undefined) throw result;
         this.#refuseBatch(batch, result);
         continue;
       }

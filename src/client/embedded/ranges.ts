@@ -5,6 +5,7 @@ import { readableEnd, resolvePosition } from '../../log/offsets.ts';
 import type { Topic } from '../../topic/topics.ts';
 import type { Isolation, Position } from '../../types.ts';
 import type { ReadRange } from '../cluster.ts';
+import { partitionOf } from './partition-of.ts';
 
 /** A range, and the row of the partition it lies in. */
 export interface LocatedRange extends ReadRange {
@@ -22,16 +23,7 @@ export interface RangeQuestion {
 /** The ranges of a topic that a reader asked for, frozen now. Throws UNKNOWN_PARTITION. */
 export function locateRanges(broker: Broker, topic: Topic, question: RangeQuestion): LocatedRange[] {
   const wanted = question.partitions ?? topic.partitions.map(({ number }) => number);
-  return wanted.map((number) => {
-    const partition = topic.partitions[number];
-    if (partition === undefined)
-      throw new BrokerError('UNKNOWN_PARTITION', {
-        topic: topic.name,
-        partition: number,
-        count: topic.partitions.length,
-      });
-    return locateRange(broker, topic.name, partition, question);
-  });
+  return wanted.map((number) => locateRange(broker, topic.name, partitionOf(topic, number), question));
 }
 
 export function scanRange({ id, start, end }: LocatedRange): ScanRange {
@@ -52,6 +44,7 @@ function locateRange(
   const asked = resolvePosition(rows, row, question.from, readable);
   const start = Math.max(asked, logStart);
   const until = question.until === undefined ? undefined : resolvePosition(rows, row, question.until, readable);
+  const wanted = Math.min(until ?? highWatermark, highWatermark);
   return {
     topic,
     partition: number,
@@ -61,6 +54,7 @@ function locateRange(
     logStart,
     highWatermark,
     lastStable,
+    heldBack: Math.max(0, wanted - readable),
     lost: start - asked,
   };
 }

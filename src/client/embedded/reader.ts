@@ -6,6 +6,7 @@ import { FETCH_BYTES, FIRST_FETCH_BYTES } from '../../settings.ts';
 import type { Topic } from '../../topic/topics.ts';
 import type { ConsumeOptions, ReadBatch, Reader, ReadRange } from '../cluster.ts';
 import { CommitWait } from './commit-wait.ts';
+import { HeldBackWatch, heldBackOf } from './held-back.ts';
 import { type LocatedRange, locateRanges, scanRange } from './ranges.ts';
 import { damageOf, namedBatch, wholeBatches } from './whole-batches.ts';
 
@@ -26,6 +27,7 @@ export class EmbeddedReader implements Reader {
   #gone: BrokerError | undefined;
   #damage: BrokerError | undefined;
   readonly #commits: CommitWait;
+  readonly #heldBack: HeldBackWatch;
 
   /** Throws UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_PARTITION, USAGE (a bad pattern). */
   constructor(broker: Broker, options: ConsumeOptions) {
@@ -35,13 +37,25 @@ export class EmbeddedReader implements Reader {
       broker,
       () => this.#read.isBehind || broker.catalogue.version() !== this.#catalogueVersion,
     );
-    const { catalogue, store, rows } = broker;
-    const opened = store.read(() => {
-      for (const topic of this.#select()) this.#admit(topic, locateRanges(broker, topic, options));
-      return { version: catalogue.version(), read: new MergedRead(store, rows, this.#scanRanges(), options.isolation) };
+    const opened = this.#open();
+    const { version, read } =
+      this.ranges.some(({ heldBack }) => heldBack > 0) && broker.transactions.sweep() > 0 ? this.#open() : opened;
+    this.#catalogueVersion = version;
+    this.#read = read;
+    this.#heldBack = new HeldBackWatch(
+      broker,
+      () => this.#read.isHeldBack,
+      () => this.#commits.wake(),
+    );
+  }
+
+  #open(): { readonly version: number; readonly read: MergedRead } {
+    const { catalogue, store, rows } = this.#broker;
+    return store.read(() => {
+      for (const topic of this.#select()) this.#admit(topic, locateRanges(this.#broker, topic, this.#options));
+      const read = new MergedRead(store, rows, this.#scanRanges(), this.#options.isolation);
+      return { version: catalogue.version(), read };
     });
-    this.#catalogueVersion = opened.version;
-    this.#read = opened.read;
   }
 
   get ranges(): readonly ReadRange[] {
@@ -77,6 +91,7 @@ export class EmbeddedReader implements Reader {
   async next(): Promise<readonly ReadBatch[]> {
     let batches = this.#nextVisible();
     if (batches.length === 0 && this.#options.follow) batches = this.#nextCommitted();
+    if (batches.length === 0 && this.#options.follow) this.#heldBack.look();
     const failure = this.#damage ?? this.#gone;
     if (batches.length === 0 && failure !== undefined) throw failure;
     return batches;
@@ -94,7 +109,8 @@ export class EmbeddedReader implements Reader {
   /** What others have committed since, on one view of the file: each transaction less is a follower's latency less. */
   #nextCommitted(): readonly ReadBatch[] {
     const { store, catalogue } = this.#broker;
-    if (!this.#commits.catchUp()) return [];
+    const isFreed = this.#heldBack.catchUp();
+    if (!this.#commits.catchUp() && !isFreed) return [];
     return store.read(() => {
       const catalogueVersion = catalogue.version();
       if (catalogueVersion !== this.#catalogueVersion) this.#followCatalogue();
@@ -145,11 +161,16 @@ export class EmbeddedReader implements Reader {
     return skip;
   }
 
-  wait(ms: number | null, signal: AbortSignal): Promise<void> {
-    return this.#commits.wait(ms, signal);
+  async wait(ms: number | null, signal: AbortSignal): Promise<void> {
+    if (!this.#heldBack.hasNews) await this.#commits.wait(ms, signal);
+  }
+
+  async heldBack(): Promise<readonly ReadRange[]> {
+    return this.#read.isHeldBack ? heldBackOf(this.#broker, [...this.#ranges.values()]) : [];
   }
 
   close(): void {
+    this.#heldBack.stop();
     this.#commits.stop();
   }
 }

@@ -1,10 +1,11 @@
 import { BrokerError, type ErrorCode } from '../../errors.ts';
 import { MAX_MESSAGE_BYTES, OPEN_BYTES } from '../../settings.ts';
 import type { NewRecord } from '../../types.ts';
-import type { ProduceOptions, Producer, ProduceTotals } from '../cluster.ts';
+import type { ProduceOptions, ProduceTotals } from '../cluster.ts';
 import { Lane } from './lane.ts';
+import type { LocalProducer } from './producer.ts';
 
-type OpenProducer = (topic: string, options: ProduceOptions) => Producer;
+type OpenProducer = (topic: string, options: ProduceOptions) => LocalProducer;
 
 /** What a topic that a record names may have against it: the record's fault, not the run's. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set([
@@ -20,7 +21,7 @@ const LANE_BYTES = 16 << 10;
  * Records that name their own topics: a producer for each, opened when the first record for it comes. A commit is one topic's;
  * with `places`, what a flush has stored is answered together, in the order of the input.
  */
-export class TopicsProducer implements Producer {
+export class TopicsProducer implements LocalProducer {
   readonly maxRecordBytes = MAX_MESSAGE_BYTES;
   readonly #options: ProduceOptions;
   readonly #open: OpenProducer;
@@ -29,6 +30,7 @@ export class TopicsProducer implements Producer {
   /** Of the lanes that are closed already, and what was refused before it had a lane. */
   #past = { records: 0, bytes: 0, refused: 0, expired: 0 };
   #line = 0;
+  #stuckTo: number | null = null;
   /** Bytes given to the lanes since there were none: more than what they hold. */
   #held = 0;
 
@@ -54,6 +56,7 @@ export class TopicsProducer implements Producer {
     if (known !== undefined) return known;
     try {
       const lane = new Lane(this.#options, (options) => this.#open(topic, options));
+      lane.producer.stickTo(this.#stuckTo);
       this.#lanes.set(topic, lane);
       this.#held += LANE_BYTES;
       return lane;
@@ -62,6 +65,11 @@ export class TopicsProducer implements Producer {
       this.refuse(line, error);
       return undefined;
     }
+  }
+
+  stickTo(number: number | null): void {
+    this.#stuckTo = number;
+    for (const { producer } of this.#lanes.values()) producer.stickTo(number);
   }
 
   refuse(line: number, error: BrokerError): void {
@@ -82,6 +90,11 @@ export class TopicsProducer implements Producer {
     if (this.#held >= OPEN_BYTES) await this.#closeLanes();
   }
 
+  async discard(): Promise<void> {
+    for (const { producer } of this.#lanes.values()) await producer.discard();
+    this.#forgetLanes();
+  }
+
   async close(): Promise<ProduceTotals> {
     await this.#closeLanes();
     return this.totals;
@@ -93,6 +106,10 @@ export class TopicsProducer implements Producer {
     await this.#report();
     const failed = closed.find(({ status }) => status === 'rejected');
     if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
+    this.#forgetLanes();
+  }
+
+  #forgetLanes(): void {
     const { records, bytes, refused, expired } = this.totals;
     this.#past = { records, bytes, refused, expired };
     this.#lanes.clear();
