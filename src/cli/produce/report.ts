@@ -9,6 +9,8 @@ export interface ReportOptions {
   /** Null where each record names its own. */
   readonly topic: string | null;
   readonly json: boolean;
+  /** Whether all of it is kept or nothing. */
+  readonly transaction: boolean;
   /** On the monotonic clock. */
   readonly startedAt: number;
   /** Always, on stderr. */
@@ -33,7 +35,9 @@ export class ProduceReport {
 
   /** For somebody who sits before an empty terminal and wonders. */
   invitation(): string {
-    return `each line you type is a record for ${this.#options.topic ?? 'the topic it names'}; Ctrl-D ends`;
+    const { topic, transaction } = this.#options;
+    const ends = transaction ? 'Ctrl-D commits them all, Ctrl-C none' : 'Ctrl-D ends';
+    return `each line you type is a record for ${topic ?? 'the topic it names'}; ${ends}`;
   }
 
   /** Waits for the run and says how it went; rejects as the run does, having said what is safe. Answers the exit code. */
@@ -61,16 +65,18 @@ export class ProduceReport {
   }
 
   #summary({ records, bytes, refused, topics = 0 }: ProduceTotals): void {
-    const { topic, startedAt, json, say, warn } = this.#options;
-    if (refused > 0 && !json) return warn(keptLine(records));
+    const { topic, transaction, startedAt, json, say, warn } = this.#options;
+    if (refused > 0 && !json) return warn(transaction ? 'nothing was written' : keptLine(records));
     const where = topic ?? count(topics, 'topic');
+    const how = transaction ? ', in one transaction' : '';
     say(
-      `${count(records, 'record')} to ${where} (${sayBytes(bytes)}) in ${duration(Math.round(monotonic() - startedAt))}`,
+      `${count(records, 'record')} to ${where} (${sayBytes(bytes)}) in ${duration(Math.round(monotonic() - startedAt))}${how}`,
     );
   }
 
   #goOn({ line, records }: ProduceTotals, what: string): string {
     if (records === 0) return `${what}; nothing was written`;
+    if (this.#options.transaction) return `${what}; all of it had been written by then`;
     return `${what}; everything up to line ${groupDigits(line)} is stored, --skip ${line} goes on from there`;
   }
 }
