@@ -7,7 +7,8 @@ import type { Cluster } from '../src/client/cluster.ts';
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 export default class Completion extends BeckCommand {
-  static override summary = 'lets the shell complete commands, flags, values and the names of topics and groups';
+  static override summary =
+    'lets the shell complete commands, flags, values and the names of topics, groups and transactions';
   static override examples = [
     { description: 'in this bash, and from ~/.bashrc in every one', command: 'source <(beck completion bash)' },
     { description: 'in this zsh, and from ~/.zshrc in every one', command: 'source <(beck completion zsh)' },
@@ -20,12 +21,18 @@ export default class Completion extends BeckCommand {
   static override flags = {
     topics: Flags.boolean({ hidden: true, summary: 'print the names of topics, for the scripts' }),
     groups: Flags.boolean({ hidden: true, summary: 'print the names of groups, for the scripts' }),
+    transactions: Flags.boolean({ hidden: true, summary: 'print the names of transactions, for the scripts' }),
   };
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Completion);
     if (flags.topics) return this.printNames((cluster) => cluster.listTopics());
     if (flags.groups) return this.printNames((cluster) => cluster.groups.list());
+    if (flags.transactions) {
+      return this.printNames(async (cluster) =>
+        (await cluster.transactions.list()).map(({ transactionalId: name }) => ({ name })),
+      );
+    }
     if (args.shell === undefined) throw this.usage(`which shell is missing: ${SHELLS.join(', ')}`);
     const { scriptFor } = await import('../src/cli/completion-script.ts');
     await this.io.stdout.write(await scriptFor(args.shell, this.commands));

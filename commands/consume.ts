@@ -3,19 +3,24 @@ import { BeckCommand } from '../src/cli/base-command.ts';
 import { compileFilter } from '../src/cli/consume/filter.ts';
 import { consumeFlags, consumeOptions, milliseconds } from '../src/cli/consume/flags.ts';
 import { groupFlags, groupOptions } from '../src/cli/consume/group-flags.ts';
+import { HeldReport } from '../src/cli/consume/held-report.ts';
 import { leaveLine, tellNews } from '../src/cli/consume/member-report.ts';
-import { beginLine, endLines, exitCodeOf, lostLines } from '../src/cli/consume/report.ts';
+import { beginLine, endLine, exitCodeOf, lostLines } from '../src/cli/consume/report.ts';
 import { ConsumeSession, type Outcome, type SessionOptions } from '../src/cli/consume/session.ts';
 import { delimiterOf } from '../src/cli/delimiter.ts';
 import { recordGlobalFlags } from '../src/cli/flags.ts';
 import { openOutput } from '../src/cli/output/index.ts';
-import type { ConsumeOptions, GroupConsumeOptions, GroupReader, Reader } from '../src/client/cluster.ts';
+import type { Cluster, ConsumeOptions, GroupConsumeOptions } from '../src/client/cluster.ts';
 import type { OpenMode } from '../src/client/open.ts';
 
 type Session = Omit<SessionOptions, 'reader' | 'member' | 'onLook'>;
+type Way = Pick<ConsumeOptions, 'follow' | 'isolation'> & { readonly cluster: Cluster };
 
 export default class Consume extends BeckCommand {
   static override summary = 'reads records: all there are, a range, the last few, or as they come';
+  static override description =
+    'With -g at least once: what was printed is committed; with --at-most-once it is committed first. ' +
+    'Exactly once takes an output that is committed with the offsets, and stdout is none: `beck pipe`.';
   static override examples = [
     { description: 'read it all, and stop', command: 'beck consume orders' },
     { description: 'follow it, like tail -f', command: 'beck consume orders -f' },
@@ -62,34 +67,48 @@ export default class Consume extends BeckCommand {
     const session = { ...limits, printer, stdout, interrupt: this.signal, filter, atMostOnce: flags['at-most-once'] };
     const share = groupOptions(options, flags);
     const outcome = await (share === undefined
-      ? this.#readAll(await cluster.consume(options), session, options, flags.from)
-      : this.#readShare(await cluster.joinGroup(share), session, share));
+      ? this.#readAll(cluster, session, options, flags.from)
+      : this.#readShare(cluster, session, share));
     this.exitCode = exitCodeOf(outcome, flags.max);
   }
 
-  async #readAll(reader: Reader, session: Session, options: ConsumeOptions, from: string): Promise<Outcome> {
+  async #readAll(cluster: Cluster, session: Session, options: ConsumeOptions, from: string): Promise<Outcome> {
+    const reader = await cluster.consume(options);
     for (const line of lostLines(reader.ranges)) this.warn(line);
     this.say(beginLine(options, reader.ranges, from, session.tail));
     if (options.follow) this.io.stdout.watchReader();
-    const outcome = await new ConsumeSession({ ...session, reader }).run();
-    for (const line of endLines(outcome, options, reader.ranges)) this.say(line);
-    return outcome;
+    return this.#readOn({ ...session, reader }, { ...options, cluster });
   }
 
   /** However the reading ends, what was shown is committed and the others get the partitions. */
-  async #readShare(member: GroupReader, session: Session, options: GroupConsumeOptions): Promise<Outcome> {
+  async #readShare(cluster: Cluster, session: Session, options: GroupConsumeOptions): Promise<Outcome> {
     const { group } = options;
+    const member = await cluster.joinGroup(options);
     const talk = { say: (line: string) => this.say(line), warn: (line: string) => void this.warn(line) };
     const onLook = () => tellNews(group, member.memberName, member.news(), talk);
     this.io.stdout.watchReader();
     try {
-      const outcome = await new ConsumeSession({ ...session, reader: member, member, onLook }).run();
-      for (const line of endLines(outcome, options, member.ranges)) this.say(line);
-      return outcome;
+      return await this.#readOn({ ...session, reader: member, member, onLook }, { ...options, cluster });
     } finally {
       const committed = await member.leave();
       onLook();
       this.say(leaveLine(group, committed));
+    }
+  }
+
+  /** A terminal is told who holds records back, and how it ended. */
+  async #readOn(session: SessionOptions, { cluster, follow, isolation }: Way): Promise<Outcome> {
+    const { reader } = session;
+    const [isTold, now, say] = [this.io.stderr.isTTY, () => this.io.now(), (line: string) => this.say(line)];
+    const held = new HeldReport({ reader, follow, isolation, transactions: cluster.transactions, isTold, now, say });
+    try {
+      const outcome = await new ConsumeSession(session).run();
+      await held.end();
+      const line = endLine(outcome);
+      if (line !== undefined) this.say(line);
+      return outcome;
+    } finally {
+      held.stop();
     }
   }
 }

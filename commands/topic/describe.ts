@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BeckCommand } from '../../src/cli/base-command.ts';
-import { describePage, descriptionDocument } from '../../src/cli/pages/topic-describe.ts';
+import { describePage, descriptionDocument, isHeldBack } from '../../src/cli/pages/topic-describe.ts';
 
 export default class TopicDescribe extends BeckCommand {
   static override summary = 'shows what is in a topic, partition by partition, and how it is configured';
@@ -28,7 +28,10 @@ export default class TopicDescribe extends BeckCommand {
     const options = { allConfigs: flags.all };
     await this.answer(
       topics.map((topic) => descriptionDocument(topic, options)),
-      () => describePage(topics, options, this.io),
+      async () => {
+        const holders = topics.some(isHeldBack) ? await cluster.transactions.describe(null) : [];
+        return describePage(topics, { ...options, holders }, this.io);
+      },
     );
   }
 }

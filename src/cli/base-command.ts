@@ -128,6 +128,13 @@ export abstract class BeckCommand extends Command {
     return this.#choose('group', names, '`beck consume TOPIC -g GROUP` makes one');
   }
 
+  /** As `chooseTopic`, of a transaction. Throws USAGE. */
+  protected async chooseTransaction(given: string | undefined, cluster: Cluster): Promise<string> {
+    if (given !== undefined) return given;
+    const names = async () => (await cluster.transactions.list()).map(({ transactionalId: name }) => ({ name }));
+    return this.#choose('transaction', names, '`beck produce TOPIC --txn` makes one while it runs');
+  }
+
   async #choose(
     what: string,
     list: () => Promise<readonly { readonly name: string }[]>,

@@ -35,7 +35,7 @@ ${cases(commands.filter(({ args }) => args.length > 0).map(({ name, args, repeat
 
 _beck_reply() {
   case $1 in
-    topics | groups) COMPREPLY=($(compgen -W "$(command beck completion --$1 \${3:+--data-dir "$3"} 2>/dev/null)" -- "$2")) ;;
+    topics | groups | transactions) COMPREPLY=($(compgen -W "$(command beck completion --$1 \${3:+--data-dir "$3"} 2>/dev/null)" -- "$2")) ;;
     files) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$2")) ;;
     folders) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$2")) ;;
     nothing) ;;

@@ -31,6 +31,10 @@ function __beck_groups
     command beck completion --groups 2>/dev/null
 end
 
+function __beck_transactions
+    command beck completion --transactions 2>/dev/null
+end
+
 set -g __beck_names ${[...names(commands)].map((name) => quote(` ${name}`)).join(' ')}
 
 complete -c beck -f
@@ -58,6 +62,7 @@ function choiceOptions(choices: Choices): string[] {
   switch (choices.kind) {
     case 'topics':
     case 'groups':
+    case 'transactions':
       return ['-f', '-a', `'(__beck_${choices.kind})'`];
     case 'files':
       return ['-F'];

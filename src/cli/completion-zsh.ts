@@ -14,6 +14,7 @@ _beck_names() {
 }
 _beck_topics() { _beck_names --topics }
 _beck_groups() { _beck_names --groups }
+_beck_transactions() { _beck_names --transactions }
 
 _beck() {
   local curcontext=$curcontext state line name=''
@@ -74,6 +75,8 @@ function action(choices: Choices): string {
       return 'topic:_beck_topics';
     case 'groups':
       return 'group:_beck_groups';
+    case 'transactions':
+      return 'transaction:_beck_transactions';
     case 'files':
       return 'file:_files';
     case 'folders':

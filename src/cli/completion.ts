@@ -1,6 +1,6 @@
 /**
  * What a shell needs to know to complete a command line, read from the commands themselves. The scripts hold commands, flags
- * and values; only the names of topics and groups are asked for while typing (`beck completion --topics`, `--groups`).
+ * and values; only the names of topics, groups and transactions are asked for while typing (`beck completion --topics`, …).
  */
 import { TOPIC_CONFIGS } from '../topic/config-table.ts';
 import { GROUPS } from './chapters.ts';
@@ -12,7 +12,7 @@ import { OUTPUT_FORMATS } from './output/index.ts';
 /** What may stand at a place: words known now (`name=` goes on with a value), names known later, or files. */
 export type Choices =
   | { readonly words: readonly string[] }
-  | { readonly kind: 'topics' | 'groups' | 'files' | 'folders' | 'nothing' };
+  | { readonly kind: 'topics' | 'groups' | 'transactions' | 'files' | 'folders' | 'nothing' };
 
 export interface CompletedFlag {
   /** `--partitions`, `-p`. */
@@ -35,6 +35,7 @@ export interface CompletedCommand {
 
 const TOPICS: Choices = { kind: 'topics' };
 const CONSUMER_GROUPS: Choices = { kind: 'groups' };
+const TRANSACTIONS: Choices = { kind: 'transactions' };
 const FILES: Choices = { kind: 'files' };
 const FOLDERS: Choices = { kind: 'folders' };
 const NOTHING: Choices = { kind: 'nothing' };
@@ -57,6 +58,7 @@ const FLAG_CHOICES: Readonly<Record<string, Choices>> = {
 const ARG_CHOICES: Readonly<Record<string, Choices>> = {
   topic: TOPICS,
   group: CONSUMER_GROUPS,
+  transaction: TRANSACTIONS,
   file: FILES,
   dir: FOLDERS,
 };

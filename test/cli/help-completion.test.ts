@@ -12,7 +12,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'beck.bash'), (await beck(['completion', 'bash'])).stdout);
   // A beck that knows two topics, and one more in another folder.
   const fake =
-    '#!/bin/sh\ncase "$*" in *--topics*/other*) echo elsewhere ;; *--topics*) echo orders; echo users ;; *--groups*) echo billing ;; esac\n';
+    '#!/bin/sh\ncase "$*" in *--topics*/other*) echo elsewhere ;; *--topics*) echo orders; echo users ;; *--groups*) echo billing ;; *--transactions*) echo nightly-import ;; esac\n';
   writeFileSync(join(folder, 'beck'), fake, { mode: 0o755 });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -49,6 +49,10 @@ describe('bash', () => {
     ['beck group reset bi', ['billing']],
     ['beck group reset trial --to-group ', ['billing']],
     ['beck group reset trial --topic us', ['users']],
+    ['beck txn ab', ['abort']],
+    ['beck txn abort ', ['nightly-import']],
+    ['beck txn describe nig', ['nightly-import']],
+    ['beck produce t --t', ['--timestamp', '--tombstone', '--txn']],
     ['beck zzz', []],
   ])('%s', (line, wanted) => expect(offers(line)).toEqual(wanted));
 
@@ -63,14 +67,14 @@ it.each(['zsh', 'fish'])('%s knows every command', async (shell) => {
   const { code, stdout } = await beck(['completion', shell]);
   expect(code).toBe(0);
   for (const word of Object.keys(COMMANDS).flatMap((name) => name.split(' '))) expect(stdout).toContain(word);
-  for (const names of ['--topics', '--groups']) expect(stdout).toContain(names);
+  for (const names of ['--topics', '--groups', '--transactions']) expect(stdout).toContain(names);
   expect(stdout).toMatch(
     shell === 'zsh' ? /-c\+\[.*compadd -S = -- cleanup\.policy / : /-s c -r -f -a 'cleanup\.policy= /,
   );
   expect(stdout).toMatch(shell === 'zsh' ? /--unset=\[.*\(cleanup\.policy / : /-l unset -r -f -a 'cleanup\.policy /);
 });
 
-describe.each(['--topics', '--groups'])('the names that %s prints', (flag) => {
+describe.each(['--topics', '--groups', '--transactions'])('the names that %s prints', (flag) => {
   it('are printed one a line, and nothing at all where there are none', async () => {
     expect(await beck(['completion', flag], { env: { BECK_DATA_DIR: join(folder, 'none') } })).toMatchObject({
       code: 0,

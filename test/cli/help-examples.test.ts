@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../bin/commands.ts';
+import { Broker } from '../../src/broker/broker.ts';
 import { commandNamed } from '../../src/cli/frame.ts';
+import { openTransaction } from '../support/open-transaction.ts';
 
 const DOOR = join(import.meta.dirname, '../../bin/beck.cjs');
 const TIMED_OUT = 124;
@@ -37,6 +39,9 @@ beforeAll(() => {
     folder,
   );
   expect([made.status, made.stderr]).toEqual([0, '']);
+  const broker = Broker.open(join(home, '.local/share/beck'), 'existing');
+  openTransaction(broker, 'nightly-import', { topic: 'views' }, { timeoutMs: 900_000 });
+  broker.close();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

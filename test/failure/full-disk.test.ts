@@ -73,6 +73,21 @@ const FREEING = [
 ] as const;
 
 describe.skipIf(noMount !== undefined)(`a full disk (${noMount ?? 'a small tmpfs'})`, () => {
+  it('a transaction that does not fit has written nothing, and is gone as soon as there is room', async ({ beck }) => {
+    const small = new SmallBeck(beck, 24 * MB);
+    await small.ok(['topic', 'create', 't', 'other']);
+    await small.ok(['produce', 'other'], numbered(50_000, 'something that may be deleted, '));
+    await small.ok(['produce', 't'], 'before\n');
+    const { code, stderr } = await small.run(['produce', 't', '--txn'], TOO_MUCH);
+    expect([code, stderr]).toEqual([5, expect.stringMatching(/^failed; nothing was written\n.*\(STORAGE_FULL\)/)]);
+    expect(await small.ok(['consume', 't'])).toBe('before\n');
+    await small.ok(['topic', 'delete', 'other', '--yes']);
+    await small.ok(['produce', 't'], 'after\n');
+    expect(await small.ok(['consume', 't'])).toBe('before\nafter\n');
+    expect(await small.ok(['txn', 'list', '--json'])).toBe('[]\n');
+    expect(small.problems).toEqual([]);
+  });
+
   it('stores nothing half, and says exactly what is stored', async ({ beck }) => {
     const small = new SmallBeck(beck, 24 * MB);
     await small.ok(['topic', 'create', 't']);

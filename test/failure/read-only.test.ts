@@ -117,6 +117,33 @@ describe.each(WAYS)('%s', (_, makeReadOnly) => {
     },
   );
 
+  test('is read up to what a killed process has left open, which nobody can end here', async ({ beck }) => {
+    await beck.create('t');
+    await beck.produce('t', 'before\n');
+    const watch = beck.watch();
+    const producer = beck.spawn(['produce', 't', '--txn'], { stdin: 'pipe' });
+    producer.write('open\n');
+    await watch.until(() => watch.end('t') === 2);
+    producer.kill('SIGKILL');
+    await producer.ended;
+    const dir = join(tempDir(), 'data');
+    cpSync(beck.dir, dir, { recursive: true });
+    const before = contents(dir);
+    const onlooker = new Onlooker(beck, view(dir));
+    expect(await onlooker.ok('consume', 't')).toBe('before\n');
+    expect(await onlooker.ok('consume', 't', '--isolation', 'read_uncommitted')).toBe('before\nopen\n');
+    const [open] = JSON.parse(await onlooker.ok('txn', 'list', '--json'));
+    expect(open).toMatchObject({ state: 'Ongoing', heldBack: 1 });
+    expect(await onlooker.ok('txn', 'describe', open.transaction)).toContain('Ongoing');
+    expect(await onlooker.ok('topic', 'describe', 't')).toContain(`is held back by ${open.transaction}`);
+    expect(await onlooker.run('txn', 'abort', open.transaction, '--yes')).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('(STORAGE_READ_ONLY)'),
+    });
+    expect(contents(dir)).toEqual(before);
+    expect(await beck.lines('t')).toEqual(['before']);
+  });
+
   test.for([true, false])(
     'refuses whoever writes, before anything is changed (in use: %s)',
     async (inUse, { beck }) => {

@@ -6,6 +6,7 @@ import { Broker } from '../../src/broker/broker.ts';
 import { wholeCheck } from '../../src/broker/whole-check.ts';
 import { DATABASE_FILE } from '../../src/store/store.ts';
 import { GroupWatch } from './group-watch.ts';
+import { LogWatch } from './log-watch.ts';
 import { BECK, Household, type Live, type Ran, type RunOptions } from './run-beck.ts';
 
 const household = new Household();
@@ -17,7 +18,7 @@ export class Beck {
   readonly folder = mkdtempSync(join(household.folder, 'test-'));
   readonly dir = join(this.folder, 'data');
   readonly #running: Live[] = [];
-  readonly #watches: GroupWatch[] = [];
+  readonly #watches: LogWatch[] = [];
 
   /** Runs one command to its end. */
   run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
@@ -72,6 +73,13 @@ export class Beck {
   /** Somebody who looks at a group of this data directory, which there must be. */
   watchGroup(group: string): GroupWatch {
     const watch = new GroupWatch(this.dir, group);
+    this.#watches.push(watch);
+    return watch;
+  }
+
+  /** Somebody who looks at this data directory, which there must be. */
+  watch(): LogWatch {
+    const watch = new LogWatch(this.dir);
     this.#watches.push(watch);
     return watch;
   }

@@ -1,9 +1,10 @@
 /**
  * A person at a terminal, for the transcripts of the docs: runs lines of shell in which `beck` runs in process on a terminal of
  * 80 columns, and answers with what the person would see. The clock stands, and moves by a second a line. What ends in `&` goes
- * on beside the next lines, under a pid of its own, until `kill %N`: a member of a group (`-g`), with its stdout in a file.
+ * on beside the next lines, under a pid of its own, until `kill %N`: a member of a group (`-g`), with its stdout in a file, or a
+ * producer in a transaction (`--txn`) that reads from a pipe that does not end.
  */
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,22 +19,34 @@ const NOON = Date.UTC(2026, 10, 21, 9, 40, 12, 31);
 const COLUMNS = 80;
 const VERSION: string = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')).version;
 
+/** No two runs have the same pids: that of what is typed, and those of what goes on beside it. */
+const PID = 4701;
+const PRODUCER_PID = 4811;
+const JOB_PIDS = [4712, 4790, PRODUCER_PID] as const;
+
 /** What no two runs, or no two machines, have in common, and what stands for it. */
 const CHANGING: readonly (readonly [RegExp, string])[] = [
-  [/ in [\d.]+ m?s$/gm, ' in 4 ms'],
+  [/ in [\d.]+ m?s(?=,|$)/gm, ' in 4 ms'],
   [/"id":"[\w-]{22}"/g, '"id":"lxvH1HNjmxtrxgIJ6w3F5A"'],
   [/[\d.]+ MB on disk/g, '4.5 MB on disk'],
   [/^housekeeping: [^;]*;/gm, 'housekeeping: 24 s ago, next in 36 s;'],
+  [/(\bprocess |`kill )\d+\b/g, `$1${PRODUCER_PID}`],
+  [/\bOWNER +(?=PARTITIONS)/g, 'OWNER'.padEnd(`process ${PRODUCER_PID}`.length + 2)],
 ];
 
-/** No two runs have the same pids: that of what is typed, and those of what goes on beside it. */
-const PID = 4701;
-const JOB_PIDS = [4712, 4790, 4811] as const;
+/** So many lines a producer beside the others is given before its input pauses. */
+const GIVEN = 10;
+
+/** What a transactional id ends in, as it stands in the docs. */
+const RANDOM_PART = '9f3c01aa';
 
 interface Job {
   readonly interrupt: AbortController;
-  readonly group: string;
+  /** Of a producer: null. */
+  readonly group: string | null;
   readonly ended: Promise<unknown>;
+  /** What feeds it. */
+  readonly feeder: ChildProcess | undefined;
 }
 
 export class Terminal {
@@ -42,13 +55,17 @@ export class Terminal {
   #now = NOON;
   #screen = '';
   #code = 0;
+  #randomPart = RANDOM_PART;
 
   constructor() {
     thisProcess(); // before anybody is called otherwise
     vi.stubEnv('TZ', 'UTC');
     vi.stubEnv('HOME', this.#home);
     onTestFinished(() => {
-      for (const { interrupt } of this.#jobs) interrupt.abort();
+      for (const { interrupt, feeder } of this.#jobs) {
+        interrupt.abort();
+        feeder?.kill('SIGKILL');
+      }
       vi.useRealTimers();
       vi.unstubAllEnvs();
       rmSync(this.#home, { recursive: true, force: true });
@@ -60,11 +77,13 @@ export class Terminal {
     this.#now += 1000;
     vi.setSystemTime(this.#now);
     this.#screen = '';
-    for (const command of splitAt(line, ';')) await this.#pipeline(command.trim());
+    const known = line.replaceAll(RANDOM_PART, this.#randomPart);
+    for (const command of splitAt(known, ';')) await this.#pipeline(command.trim());
     if (this.#living.length > 0) await this.#settled();
+    this.#randomPart = /\bbeck-\d+-([0-9a-f]{8})\b/.exec(this.#screen)?.[1] ?? this.#randomPart;
     return CHANGING.reduce(
       (screen, [what, fixed]) => screen.replaceAll(what, fixed),
-      this.#screen.replaceAll(this.#home, '~'),
+      this.#screen.replaceAll(this.#home, '~').replaceAll(this.#randomPart, RANDOM_PART),
     );
   }
 
@@ -92,23 +111,37 @@ export class Terminal {
   }
 
   async #begin(line: string): Promise<void> {
-    const [command = ''] = splitAt(line, '>');
-    const [, ...words] = wordsOf(command);
+    const [commands = ''] = splitAt(line, '>');
+    const stages = splitAt(commands, '|');
+    const [, ...words] = wordsOf(stages.at(-1)?.trim() ?? '');
+    const { files, feeder } =
+      stages.length > 1 ? this.#feed(stages[0]?.trim() as string) : { files: [], feeder: undefined };
     const pid = JOB_PIDS[this.#jobs.length] as number;
     const named = vi.spyOn(process, 'pid', 'get').mockReturnValue(pid);
     const interrupt = new AbortController();
     this.#screen += `[${this.#jobs.length + 1}] ${pid}\n`;
-    const ended = main(words, { io: this.#io(false, () => undefined), interrupt: interrupt.signal, version: VERSION });
-    this.#jobs.push({ interrupt, ended, group: words[words.indexOf('-g') + 1] as string });
+    const io = this.#io(false, () => undefined);
+    const ended = main([...words, ...files], { io, interrupt: interrupt.signal, version: VERSION });
+    const group = words.includes('-g') ? (words[words.indexOf('-g') + 1] as string) : null;
+    this.#jobs.push({ interrupt, ended, group, feeder });
     await this.#settled();
     named.mockRestore();
   }
 
+  /** What a command writes, as a FILE that goes on for as long as the command does. */
+  #feed(command: string): { readonly files: readonly string[]; readonly feeder: ChildProcess } {
+    const fifo = join(this.#home, '.fifo');
+    spawnSync('mkfifo', [fifo]);
+    const feeder = spawn('sh', ['-c', `exec ${command} > '${fifo}'`], { cwd: this.#home, stdio: 'ignore' });
+    return { files: [fifo], feeder };
+  }
+
   async #kill(numbers: readonly string[]): Promise<void> {
     for (const number of numbers) {
-      const job = this.#jobs[Number(number) - 1] as Job;
-      job.interrupt.abort();
-      await job.ended;
+      const { interrupt, ended, feeder } = this.#jobs[Number(number) - 1] as Job;
+      interrupt.abort();
+      await ended;
+      feeder?.kill('SIGKILL');
       await this.#settled();
     }
   }
@@ -117,25 +150,35 @@ export class Terminal {
     return this.#jobs.filter(({ interrupt }) => !interrupt.signal.aborted);
   }
 
-  /** Until the members that go on have what they shall have, and have said so, and have committed all there is. */
+  /** Until those that go on have come to rest, and have said so. */
   async #settled(): Promise<void> {
-    const { group } = this.#jobs.at(-1) as Job;
     let before = '';
     for (let quiet = 0; quiet < 5; await pause(20)) {
-      const { state, members, lag } = await this.#describe(group);
-      const isThere = members === this.#living.length && /Stable|Empty/.test(state) && lag === 0;
-      const isSettled = isThere && before === this.#screen;
+      const isSettled = (await this.#isAtRest()) && before === this.#screen;
       quiet = isSettled ? quiet + 1 : 0;
       before = this.#screen;
     }
   }
 
-  async #describe(group: string): Promise<{ state: string; members: number; lag: number }> {
+  /** The members have what they shall have, and have committed all there is; the producer has stored what it was given. */
+  async #isAtRest(): Promise<boolean> {
+    const producers = this.#living.filter(({ group }) => group === null).length;
+    const transactions = await this.#ask('txn', 'list');
+    const open = transactions.filter(({ heldBack }) => heldBack === GIVEN).length;
+    if (open !== producers || transactions.length !== producers) return false;
+    const group = this.#jobs.find((job) => job.group !== null)?.group ?? null;
+    if (group === null) return true;
+    const [{ state, members, lag } = {}] = await this.#ask('group', 'describe', group);
+    return members === this.#living.length - producers && /Stable|Empty/.test(state) && lag === 0;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: documents of several commands
+  async #ask(...words: readonly string[]): Promise<any[]> {
     let answer = '';
-    const stdout = { ...writer(false, (chunk) => (answer += chunk)) };
-    const io = { ...this.#io(false, () => undefined), stdout };
-    await main(['group', 'describe', group, '--json'], { io, interrupt: new AbortController().signal });
-    return JSON.parse(answer)[0];
+    const stdout = writer(false, (chunk) => (answer += chunk));
+    const io = { ...this.#io(false, () => undefined), stdout, stderr: writer(false, () => undefined) };
+    await main([...words, '--json'], { io, interrupt: new AbortController().signal });
+    return JSON.parse(answer);
   }
 
   #show(bytes: Buffer, isLast: boolean): Buffer {

@@ -25,16 +25,10 @@ export function beginLine(
   return `${topics.join(', ') || 'no topic yet'} ${where}${options.follow ? ', following; Ctrl-C ends' : ''}`;
 }
 
-/** For a terminal: how it ended, and what an open transaction holds back. */
-export function endLines(
-  { ending, printed }: Outcome,
-  options: Pick<ConsumeOptions, 'isolation'>,
-  ranges: readonly ReadRange[],
-): string[] {
-  const held = ranges.filter(({ lastStable, highWatermark }) => lastStable < highWatermark);
-  const lines = options.isolation === 'read_committed' ? held.map(heldLine) : [];
+/** For a terminal: how it ended; undefined where nobody wonders. */
+export function endLine({ ending, printed }: Outcome): string | undefined {
   const how = HOW_IT_ENDED[ending];
-  return how === undefined ? lines : [...lines, `${count(printed, 'record')}${how}`];
+  return how === undefined ? undefined : `${count(printed, 'record')}${how}`;
 }
 
 /** The endings that one would wonder about. */
@@ -43,11 +37,6 @@ const HOW_IT_ENDED: Partial<Record<Ending, string>> = {
   idle: ', and then nothing for as long as --idle-timeout says',
   timeout: '; the --timeout is over',
 };
-
-function heldLine({ topic, partition, lastStable, highWatermark }: ReadRange): string {
-  const offsets = count(highWatermark - lastStable, 'offset');
-  return `${topic} ${partition}: an open transaction holds back ${offsets} from ${groupDigits(lastStable)} on; --isolation read_uncommitted shows them`;
-}
 
 /** A limit that was asked for and not reached in time is 124; a closed pipe and a bounded end are 0. */
 export function exitCodeOf({ ending, printed }: Outcome, limit: number | undefined): ExitCode {

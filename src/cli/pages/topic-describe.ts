@@ -1,7 +1,8 @@
-import type { ConfigValue, PartitionSummary, TopicDescription } from '../../client/cluster.ts';
+import type { ConfigValue, PartitionSummary, TopicDescription, TransactionDescription } from '../../client/cluster.ts';
 import type { Io } from '../io.ts';
 import { type Column, table } from '../table.ts';
 import { bytes, count, dateTime, groupDigits } from '../units.ts';
+import { heldBackBy, heldBackLines } from './held-back.ts';
 import { ALL_CONFIG_COLUMNS, CONFIG_COLUMNS, type ConfigDocument, configDocument, isChanged } from './topic-configs.ts';
 import { type TopicDocument, topicDocument } from './topic-list.ts';
 
@@ -20,6 +21,9 @@ export interface DescribeOptions {
   readonly allConfigs: boolean;
 }
 
+/** Those that may hold something back; needed of topics of which something is. */
+export type Holders = readonly TransactionDescription[];
+
 export function descriptionDocument(topic: TopicDescription, options: DescribeOptions): TopicDescriptionDocument {
   const partitionList = topic.partitionList.map(({ bytes: size, ...rest }) => ({ ...rest, size }));
   return { ...topicDocument(topic), partitionList, configs: shownConfigs(topic, options).map(configDocument) };
@@ -28,7 +32,7 @@ export function descriptionDocument(topic: TopicDescription, options: DescribeOp
 /** The topics, an empty line between two of them. */
 export async function describePage(
   topics: readonly TopicDescription[],
-  options: DescribeOptions,
+  options: DescribeOptions & { readonly holders: Holders },
   io: Io,
 ): Promise<string> {
   const pages: string[] = [];
@@ -36,13 +40,31 @@ export async function describePage(
   return pages.join('\n');
 }
 
-async function topicPage(topic: TopicDescription, options: DescribeOptions, io: Io): Promise<string> {
+/** Whether an open transaction holds anything of it back. */
+export function isHeldBack({ partitionList }: TopicDescription): boolean {
+  return partitionList.some(({ lastStable, end }) => lastStable < end);
+}
+
+async function topicPage(
+  topic: TopicDescription,
+  options: DescribeOptions & { readonly holders: Holders },
+  io: Io,
+): Promise<string> {
   const to = { writer: io.stdout, env: io.env };
   const configs = shownConfigs(topic, options);
   const parts = [`${headline(topic)}\n`, await table(topic.partitionList, PARTITION_COLUMNS, to)];
+  const held = heldLines(topic, options.holders, io.now());
+  if (held.length > 0) parts.push(`${held.join('\n')}\n`);
   if (configs.length > 0)
     parts.push(await table(configs, options.allConfigs ? ALL_CONFIG_COLUMNS : CONFIG_COLUMNS, to));
   return parts.join('\n');
+}
+
+function heldLines({ name: topic, partitionList }: TopicDescription, holders: Holders, now: number): string[] {
+  const held = partitionList
+    .map(({ partition, lastStable, end }) => ({ topic, partition, lastStable, heldBack: end - lastStable }))
+    .filter(({ heldBack }) => heldBack > 0);
+  return held.length === 0 ? [] : heldBackLines(heldBackBy(held, holders), now);
 }
 
 /** `orders: 3 partitions, 2 records, 164 B` */
