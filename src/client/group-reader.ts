@@ -47,11 +47,15 @@ export interface GroupReader extends Reader {
   readonly metadata: GroupMetadata;
   /** What happened since it was asked last. */
   news(): readonly GroupNews[];
+  /** Takes what the group has given it by now, as `next` does, without reading: for one who has much to show still. */
+  attend(): Promise<void>;
   /**
    * Whether a batch may still be shown. If so its partition stays here until `done` has been said for the whole of it, or for the
-   * part that is shown.
+   * part that is shown. A part of a batch may be asked for instead.
    */
   take(batch: ReadBatch): boolean;
+  /** What was given out of this partition and is not done is given out again, if the partition is still this member's. */
+  again(topic: string, partition: number): void;
   /** Everything of the partition below `next` has been shown. Stored soon; forgotten when the partition is another's by now. */
   done(topic: string, partition: number, next: number): void;
   /** A transaction has stored these offsets: everything below has been shown, and is not to be stored again. */

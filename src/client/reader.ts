@@ -32,6 +32,8 @@ export interface ReadBatch extends TopicPartition {
   readonly blob: Buffer;
   readonly from: number;
   readonly until: number;
+  /** Of a group's reader: which of the partition's stays with this member it belongs to. */
+  readonly tenure?: number | undefined;
 }
 
 export interface Reader {

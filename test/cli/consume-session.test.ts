@@ -114,6 +114,8 @@ function memberSession(
     leave: async () => [],
     heldBack: async () => [],
     committed: () => undefined,
+    again: () => undefined,
+    attend: async () => undefined,
   };
   const printer = openOutput('value', {
     delimiter: Buffer.from('\n'),

@@ -136,6 +136,75 @@ describe('a member of a group', () => {
     expect(await show(second)).toEqual(['c', 'd']);
   });
 
+  it('is given again what it asks for again, and does not take what it was given before', async () => {
+    const [broker] = brokers(1, 1) as [Broker];
+    for (const value of ['a', 'b', 'c']) fill(broker, 0, value);
+    const reader = join(broker);
+    const [a, b, c] = (await reader.next()) as [ReadBatch, ReadBatch, ReadBatch];
+    expect(reader.take(a)).toBe(true);
+    reader.done('t', 0, a.until);
+    expect(reader.take(b)).toBe(true);
+    reader.again('t', 0);
+    expect([b, c].map((batch) => reader.take(batch))).toEqual([false, false]);
+    reader.again('t', 1);
+    reader.again('elsewhere', 0);
+    expect(await show(reader)).toEqual(['b', 'c']);
+    expect(await reader.leave()).toMatchObject([{ offset: 3 }]);
+  });
+
+  it('does not take what it was given of a topic that is no more', async () => {
+    const [broker, other] = brokers(2, 1) as [Broker, Broker];
+    fill(broker, 0, 'a', 'b');
+    const reader = join(broker);
+    const [old] = (await reader.next()) as [ReadBatch];
+    await other.deleteTopics({ names: ['t'] });
+    other.createTopics([{ name: 't' }]);
+    fill(other, 0, 'c');
+    const [batch] = (await reader.next()) as [ReadBatch];
+    expect([reader.take(old), reader.take(batch)]).toEqual([false, true]);
+  });
+
+  it('is told what a transaction has stored, and stores no more than that', async () => {
+    const [broker] = brokers(1, 1) as [Broker];
+    fill(broker, 0, 'a', 'b', 'c');
+    const reader = join(broker);
+    const [batch] = (await reader.next()) as [ReadBatch];
+    expect(reader.take(batch)).toBe(true);
+    expect(await reader.commit()).toEqual([{ topic: 't', partition: 0, offset: 0 }]);
+    reader.committed([{ topic: 't', partition: 0, offset: 2 }]);
+    expect(await reader.leave()).toEqual([{ topic: 't', partition: 0, offset: 2 }]);
+    expect(committed(broker)).toEqual([0]);
+  });
+
+  it('gives up what a transaction has stored all of', async () => {
+    const [one, two] = brokers(2) as [Broker, Broker];
+    fill(one, 0, 'a');
+    fill(one, 1, 'b');
+    const first = join(one);
+    for (const batch of await first.next()) expect(first.take(batch)).toBe(true);
+    const second = join(two);
+    await second.next();
+    expect(partitionsOf(second)).toEqual([]);
+    first.committed([0, 1].map((partition) => ({ topic: 't', partition, offset: 1 })));
+    await untilGiven(second);
+    expect([...partitionsOf(first), ...partitionsOf(second)].sort()).toEqual([0, 1]);
+  });
+
+  it('takes what it is given by the way, while it has much to show', async () => {
+    const [one, two] = brokers(2) as [Broker, Broker];
+    fill(one, 0, 'a');
+    fill(one, 1, 'b');
+    const first = join(one);
+    const second = join(two);
+    await untilGiven(second);
+    const batches = await first.next();
+    await second.leave();
+    await first.attend();
+    expect(partitionsOf(first)).toEqual([0, 1]);
+    expect(batches.map((batch) => first.take(batch))).toEqual([true]);
+    expect((await first.next()).map(({ partition }) => partition)).not.toContain(batches[0]?.partition);
+  });
+
   it('gives up while it shows something else, without being asked for more', async () => {
     const [one, two] = brokers(2) as [Broker, Broker];
     fill(one, 0, 'a');

@@ -3,6 +3,7 @@ import type { TopicPartition } from '../../types.ts';
 import type { PartitionOffset } from '../group-reader.ts';
 import type { ReadBatch } from '../reader.ts';
 import { type LocatedRange, scanRange } from './ranges.ts';
+import type { BatchPlace } from './whole-batches.ts';
 
 /** A partition that a member has. Offsets are those behind the last record that is meant. */
 interface GroupLane {
@@ -17,6 +18,8 @@ interface GroupLane {
   stored: number | null;
   /** It shall be another's: nothing more of it is given out. */
   revoked: boolean;
+  /** Counts its stays here: what was given out in an earlier one is not shown any more. */
+  tenure: number;
 }
 
 /** How far a member has come with each partition that it has. */
@@ -25,6 +28,7 @@ export class GroupLanes {
   readonly #lanes = new Map<number, GroupLane>();
   readonly #byName = new Map<string, GroupLane>();
   #revoked = 0;
+  #tenures = 0;
 
   constructor(read: MergedRead) {
     this.#read = read;
@@ -54,7 +58,8 @@ export class GroupLanes {
   /** Inside the caller's read. */
   add(range: LocatedRange, stored: number | null): void {
     const { id, start } = range;
-    const lane = { range, handed: start, taken: start, done: start, stored, revoked: false };
+    const tenure = this.#tenures++;
+    const lane = { range, handed: start, taken: start, done: start, stored, revoked: false, tenure };
     this.#lanes.set(id, lane);
     this.#byName.set(nameOf(range), lane);
     this.#read.add(scanRange(range));
@@ -66,6 +71,21 @@ export class GroupLanes {
     if (lane === undefined || !lane.revoked) return;
     this.#revoked--;
     lane.revoked = false;
+    this.#rewind(lane);
+  }
+
+  /** Inside the caller's read: what was given out and is not done is given out again, unless the partition is another's by now. */
+  again(topic: string, partition: number): void {
+    const lane = this.#byName.get(nameOf({ topic, partition }));
+    if (lane === undefined) return;
+    lane.taken = lane.done;
+    if (lane.revoked) return;
+    this.#read.remove(lane.range.id);
+    this.#rewind(lane);
+  }
+
+  #rewind(lane: GroupLane): void {
+    lane.tenure = this.#tenures++;
     lane.handed = lane.done;
     lane.taken = lane.done;
     this.#read.add({ ...scanRange(lane.range), from: lane.done });
@@ -93,14 +113,16 @@ export class GroupLanes {
     for (const { row, until } of batches) this.#lane(row.partition).handed = until;
   }
 
-  range(id: number): LocatedRange {
-    return this.#lane(id).range;
+  /** Where a batch of this partition belongs to. */
+  place(id: number): BatchPlace {
+    const { range, tenure } = this.#lane(id);
+    return { topic: range.topic, partition: range.partition, tenure };
   }
 
-  /** False: the partition is given up, or was lost. */
+  /** False: the partition is given up, or was lost, even if it is back. */
   take(batch: ReadBatch): boolean {
     const lane = this.#byName.get(nameOf(batch));
-    if (lane === undefined || lane.revoked) return false;
+    if (lane === undefined || lane.revoked || lane.tenure !== batch.tenure) return false;
     lane.taken = batch.until;
     return true;
   }

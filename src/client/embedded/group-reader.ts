@@ -87,7 +87,7 @@ export class EmbeddedGroupReader implements GroupReader {
     return store.read(() => this.#begins.areReached(groups.rows.committed(this.#options.group)));
   }
 
-  async next(): Promise<readonly ReadBatch[]> {
+  async attend(): Promise<void> {
     await breath();
     if (this.#failure !== undefined) throw this.#failure;
     const isFreed = this.#heldBack.catchUp();
@@ -95,6 +95,10 @@ export class EmbeddedGroupReader implements GroupReader {
     if (this.#seat.isStale || (isBehind && this.#broker.store.read(() => this.#seat.isOutdated()))) this.#seat.takeUp();
     if (isBehind) this.#broker.store.read(() => this.#read.refresh());
     if (monotonic() - this.#lastCommit >= COMMIT_BUSY_MS) this.#commitNow();
+  }
+
+  async next(): Promise<readonly ReadBatch[]> {
+    await this.attend();
     const batches = this.#nextVisible();
     if (batches.length === 0) this.#heldBack.look();
     if (batches.length === 0 && this.#damage !== undefined) throw this.#damage;
@@ -107,7 +111,7 @@ export class EmbeddedGroupReader implements GroupReader {
     this.#fetchBytes = Math.min(FETCH_BYTES, 4 * bytes);
     const scanned = this.#read.next(bytes);
     this.#lanes.hand(scanned);
-    const { batches, damage } = wholeBatches(scanned, (id) => this.#lanes.range(id));
+    const { batches, damage } = wholeBatches(scanned, (id) => this.#lanes.place(id));
     this.#damage = damage;
     return batches;
   }
@@ -133,6 +137,10 @@ export class EmbeddedGroupReader implements GroupReader {
 
   take(batch: ReadBatch): boolean {
     return this.#lanes.take(batch);
+  }
+
+  again(topic: string, partition: number): void {
+    this.#broker.store.read(() => this.#lanes.again(topic, partition));
   }
 
   done(topic: string, partition: number, next: number): void {

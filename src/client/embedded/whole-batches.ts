@@ -1,8 +1,10 @@
 import type { ScannedBatch } from '../../broker/merged-read.ts';
 import { BrokerError } from '../../errors.ts';
 import { verifyChecksum } from '../../record/batch.ts';
-import type { TopicPartition } from '../../types.ts';
 import type { ReadBatch } from '../reader.ts';
+
+/** Where a batch belongs to. */
+export type BatchPlace = Pick<ReadBatch, 'topic' | 'partition' | 'tenure'>;
 
 /**
  * What is whole is given before it is said what is not (Kafka's check.crcs); behind it nothing is. `nameOf` says where a
@@ -10,7 +12,7 @@ import type { ReadBatch } from '../reader.ts';
  */
 export function wholeBatches(
   scanned: readonly ScannedBatch[],
-  nameOf: (id: number) => TopicPartition,
+  nameOf: (id: number) => BatchPlace,
 ): { readonly batches: readonly ReadBatch[]; readonly damage: BrokerError | undefined } {
   const batches: ReadBatch[] = [];
   for (const each of scanned) {
@@ -22,12 +24,9 @@ export function wholeBatches(
   return { batches, damage: undefined };
 }
 
-export function namedBatch(
-  { row, blob, from, until }: ScannedBatch,
-  nameOf: (id: number) => TopicPartition,
-): ReadBatch {
-  const { topic, partition } = nameOf(row.partition);
-  return { topic, partition, seq: row.seq, blob, from, until };
+export function namedBatch({ row, blob, from, until }: ScannedBatch, nameOf: (id: number) => BatchPlace): ReadBatch {
+  const { topic, partition, tenure } = nameOf(row.partition);
+  return { topic, partition, tenure, seq: row.seq, blob, from, until };
 }
 
 export function damageOf({ topic, partition, from, blob }: ReadBatch): BrokerError | undefined {
