@@ -1,9 +1,10 @@
-import type { GroupReader, ReadBatch, Reader, ReadRange } from '../../client/cluster.ts';
+import type { GroupReader, ReadBatch, Reader } from '../../client/cluster.ts';
 import { monotonic } from '../../clock.ts';
 import { readHeader } from '../../record/batch.ts';
 import { RecordCursor } from '../../record/cursor.ts';
 import type { Writer } from '../io.ts';
-import type { PrintContext, RecordPrinter } from '../output/printer.ts';
+import { Places } from '../output/places.ts';
+import type { RecordPrinter } from '../output/printer.ts';
 import type { Filter } from './filter.ts';
 import type { Passed } from './marks.ts';
 import { Printout, type Witness } from './printout.ts';
@@ -50,7 +51,7 @@ export class ConsumeSession {
   readonly #options: SessionOptions;
   readonly #printout: Printout;
   #cursor: RecordCursor | undefined;
-  readonly #places = new Map<string, Omit<PrintContext, 'header'>>();
+  readonly #places: Places;
   readonly #stop: AbortSignal;
   readonly #deadline: AbortSignal | undefined;
   #skip = 0;
@@ -58,6 +59,7 @@ export class ConsumeSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#places = new Places(() => options.reader.ranges);
     this.#deadline = options.timeout === undefined ? undefined : deadlineAfter(options.timeout);
     this.#stop = AbortSignal.any([
       options.interrupt,
@@ -152,7 +154,7 @@ export class ConsumeSession {
     const { filter, limit = Number.POSITIVE_INFINITY } = this.#options;
     const printout = this.#printout;
     const cursor = this.#open(blob);
-    const place: PrintContext = { ...this.#place(topic, partition), header: cursor.header };
+    const place = this.#places.of(topic, partition, cursor.header);
     let { records } = printout;
     while (records < limit && cursor.next()) {
       if (cursor.offset < from || cursor.offset >= until || (filter !== undefined && !filter(cursor))) continue;
@@ -178,19 +180,6 @@ export class ConsumeSession {
   #open(blob: Buffer): RecordCursor {
     this.#cursor = this.#cursor?.reset(blob) ?? new RecordCursor(blob);
     return this.#cursor;
-  }
-
-  #place(topic: string, partition: number): Omit<PrintContext, 'header'> {
-    const key = `${partition} ${topic}`;
-    const known = this.#places.get(key);
-    if (known !== undefined) return known;
-    const range = this.#options.reader.ranges.find(
-      (each) => each.topic === topic && each.partition === partition,
-    ) as ReadRange;
-    const { logStart, highWatermark, lastStable } = range;
-    const place = { topic, partition, logStart, highWatermark, lastStable };
-    this.#places.set(key, place);
-    return place;
   }
 }
 
