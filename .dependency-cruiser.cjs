@@ -19,7 +19,7 @@ const FLOORS = [
 /** Packages and builtins that belong to certain rooms alone. */
 const EXCLUSIVE = [
   { name: 'sqlite', what: 'node_modules/(@types/)?better-sqlite3/', rooms: '^src/store/' },
-  { name: 'sockets', what: '^(node:)?net$', rooms: '^src/(server|client)/' },
+  { name: 'sockets and pipes', what: '^(node:)?net$', rooms: '^src/(server|client|cli/pipe)/' },
   { name: 'people', what: 'node_modules/(@oclif|@inquirer|chalk|cli-table3)/', rooms: '^(src/cli|commands)/' },
   { name: 'kafka-client', what: 'node_modules/@platformatic/kafka/', rooms: '^src/client/kafka\\.ts$' },
 ];

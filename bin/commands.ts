@@ -11,6 +11,7 @@ export const COMMANDS: CommandTable = {
   'topic trim': () => import('../commands/topic/trim.ts'),
   produce: () => import('../commands/produce.ts'),
   consume: () => import('../commands/consume.ts'),
+  pipe: () => import('../commands/pipe.ts'),
   'group list': () => import('../commands/group/list.ts'),
   'group describe': () => import('../commands/group/describe.ts'),
   'group lag': () => import('../commands/group/lag.ts'),

@@ -93,6 +93,12 @@ export const ERRORS = {
   ),
   INVALID_TRANSACTION_TIMEOUT: row(50, 2, 'a transaction may take 1 to {most} ms; not {timeout}'),
   TRANSACTIONAL_ID_NOT_FOUND: row(105, 3, "there is no transactional id '{id}'", '`beck txn list` shows them all'),
+  COMMAND_FAILED: row(
+    -1,
+    1,
+    '{problem}',
+    'nothing of these was committed, and the next run begins there; --on-error skip, or dlq TOPIC, goes on without what fails',
+  ),
   TARGET_EXISTS: row(42, 4, '{path} exists already', 'name a folder that does not exist yet'),
   NO_DATA_DIRECTORY: row(
     56,

@@ -52,6 +52,7 @@ const FLAG_CHOICES: Readonly<Record<string, Choices>> = {
   'from-file': FILES,
   input: formats(INPUT_FORMATS),
   output: formats(OUTPUT_FORMATS),
+  'on-error': { words: ['stop', 'skip', 'dlq'] },
   config: { words: TOPIC_CONFIGS.filter(({ effective }) => effective).map(({ name }) => `${name}=`) },
   unset: { words: TOPIC_CONFIGS.map(({ name }) => name) },
 };

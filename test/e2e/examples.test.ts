@@ -20,11 +20,12 @@ const EXAMPLES = Object.values(MANIFEST.commands).flatMap(({ id, examples = [] }
   ),
 );
 
-/** Those that follow or serve until somebody ends them: run with a record on its way, or for a moment. */
-const ENDLESS: Readonly<Record<string, { readonly until: string; readonly feed?: string }>> = {
+/** Those that follow or serve until somebody ends them: by what is seen on stdout, or in the topic that they write. */
+const ENDLESS: Readonly<Record<string, { readonly until: string; readonly topic?: string }>> = {
   'beck consume orders -f': { until: '"id":1' },
   'beck group describe billing --members --watch': { until: 'billing: Empty' },
-  'tail -F app.log | beck produce logs --create': { until: '' },
+  'tail -F app.log | beck produce logs --create': { until: 'a line\n', topic: 'logs' },
+  'beck pipe orders loud -g loud --create -- tr a-z A-Z': { until: '{"ID":1}\n', topic: 'loud' },
 };
 
 /** What an example finds when somebody has followed the ones above it. */
@@ -34,6 +35,7 @@ async function prepare(beck: Beck, example: string): Promise<void> {
   await beck.ok(['topic', 'create', ...topics, '-p', '3']);
   if (topics.includes('orders')) await beck.produce('orders', '{"id":1}\n{"id":2}\n{"id":3}\n', '-k', 'alice');
   writeFileSync(join(beck.folder, 'app.log'), 'a line\n');
+  writeFileSync(join(beck.folder, 'clean.sh'), 'exec cat\n');
   if (example.includes('beck group')) await prepareGroups(beck, example.includes('--shift') ? 'start' : 'end');
   if (/test-/.test(example)) await beck.create('test-1');
   mkdirSync(join(beck.folder, 'src/shop'), { recursive: true });
@@ -74,9 +76,9 @@ describe.runIf(unix).concurrent('the example', () => {
       return;
     }
     const live = beck.spawnShell(example, { env });
-    if (endless.until !== '') return void (await live.prints(endless.until));
-    const reader = await untilTopic(beck, 'logs');
-    expect((await reader.ended).stdout).toBe('a line\n');
+    if (endless.topic === undefined) return void (await live.prints(endless.until));
+    const reader = await untilTopic(beck, endless.topic);
+    expect((await reader.ended).stdout).toBe(endless.until);
   });
 });
 

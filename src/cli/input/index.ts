@@ -81,7 +81,7 @@ export const INPUT_FORMATS: readonly InputFormat[] = [
  * @throws BrokerError USAGE on a format that is not there, a malformed template, flags that do not go together
  */
 export function openInput(format: string, options: InputOptions, sink: RecordSink): InputParser {
-  const row = rowOf(format, options);
+  const row = inputFormat(format, options.whole);
   for (const [flag, given] of Object.entries(FLAGS)) {
     if (given(options) && !row.takes.includes(flag))
       throw usage(`${flag} does not go with ${described(row, format)}`, TAKES_HINT);
@@ -93,10 +93,11 @@ export function openInput(format: string, options: InputOptions, sink: RecordSin
 const TAKES_HINT =
   '-k, -K and -H go with lines, -k and -H with whole inputs; JSONL and templates say keys and headers themselves';
 
-function rowOf(format: string, options: InputOptions): InputFormat {
-  const name = isTemplate(format) ? 'template' : options.whole && format === 'value' ? 'whole' : format;
+/** The row of `-i FORMAT`, with or without `--whole`. @throws BrokerError USAGE when there is none */
+export function inputFormat(format: string, whole: boolean): InputFormat {
+  const name = isTemplate(format) ? 'template' : whole && format === 'value' ? 'whole' : format;
   const row = INPUT_FORMATS.find((row) => row.name === name);
-  if (row !== undefined && (row.name !== 'whole' || options.whole) && (row.name !== 'template' || isTemplate(format)))
+  if (row !== undefined && (row.name !== 'whole' || whole) && (row.name !== 'template' || isTemplate(format)))
     return row;
   throw usage(`there is no input format '${format}'`, "-i takes value, jsonl, or a template such as '%k %v\\n'");
 }

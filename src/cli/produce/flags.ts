@@ -92,7 +92,7 @@ export const produceFlags = {
 
 const NOWHERE: RecordSink = { bytes: () => undefined, record: () => undefined, refuse: () => undefined };
 
-interface GivenFlags {
+export interface GivenRecordFlags {
   readonly key?: string | undefined;
   readonly 'key-delimiter'?: string | undefined;
   readonly header?: readonly string[] | undefined;
@@ -108,7 +108,10 @@ interface GivenFlags {
 }
 
 /** What the flags say of reading records, before the topic says how large one may be. Throws USAGE. */
-export function inputOptions(flags: GivenFlags, { topic, now }: { topic: string | null; now: number }): InputOptions {
+export function inputOptions(
+  flags: GivenRecordFlags,
+  { topic, now }: { topic: string | null; now: number },
+): InputOptions {
   const bytes = (text: string | undefined) => (text === undefined ? null : Buffer.from(text));
   return {
     topic,

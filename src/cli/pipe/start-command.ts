@@ -1,0 +1,68 @@
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { BrokerError } from '../../errors.ts';
+import type { Environment } from '../io.ts';
+import type { FifoStock } from './fifo-stock.ts';
+
+/** What is run, as it was given: no shell looks at it. */
+export interface CommandLine {
+  /** The program and its arguments. */
+  readonly words: readonly string[];
+  readonly env: Environment;
+  readonly cwd: string;
+}
+
+/** A command that runs, and what it writes. */
+export interface Started {
+  readonly child: ChildProcess;
+  readonly stdout: Readable;
+  readonly stderr: Readable & { unref?(): void };
+}
+
+/**
+ * Starts a command whose stdin is a descriptor. That there is no such command is said by the child's `error`.
+ * @throws BrokerError COMMAND_FAILED when nothing can be started
+ */
+export async function startCommand(line: CommandLine, stdin: number, fifos: FifoStock): Promise<Started> {
+  const hasFifos = await fifos.has(2);
+  try {
+    return hasFifos ? startWithFifos(line, stdin, fifos) : startWithSockets(line, stdin);
+  } catch (error) {
+    throw cannotRun(line, error as Error);
+  }
+}
+
+function startWithFifos(line: CommandLine, stdin: number, fifos: FifoStock): Started {
+  const ends = [fifos.take(), fifos.take()] as const;
+  const [out, err] = ends;
+  try {
+    return { child: start(line, [stdin, out.theirs, err.theirs]), stdout: out.ours, stderr: err.ours };
+  } catch (error) {
+    for (const { ours } of ends) ours.destroy();
+    throw error;
+  } finally {
+    for (const { theirs } of ends) closeSync(theirs);
+  }
+}
+
+function startWithSockets(line: CommandLine, stdin: number): Started {
+  const child = start(line, [stdin, 'pipe', 'pipe']);
+  const { stdout, stderr } = child;
+  if (stdout && stderr) return { child, stdout, stderr };
+  child.on('error', () => undefined); // it says by an event as well that there are too many files
+  throw new Error('there are no pipes for it');
+}
+
+function start({ words: [program = '', ...args], env, cwd }: CommandLine, stdio: StdioOptions): ChildProcess {
+  return spawn(program, args, { env, cwd, stdio, windowsHide: true });
+}
+
+/** Who looked for it has found it; it went away since, or the system is short of something. */
+export function cannotRun({ words: [program = ''] }: CommandLine, cause: Error): BrokerError {
+  return new BrokerError(
+    'COMMAND_FAILED',
+    { problem: `${program} cannot be run: ${cause.message}`, hint: '' },
+    { cause },
+  );
+}
