@@ -104,6 +104,8 @@ function readerOf(batches: ReadBatch[], { skip, inOneGo }: Asked, told: string[]
     memberName: 'm',
     metadata: { group: 'g', memberId: 'm' },
     committed: () => undefined,
+    attend: async () => undefined,
+    again: () => undefined,
     ranges: PARTITIONS.map((partition) => ({ ...range, partition })),
     get ended() {
       return batches.length === 0;

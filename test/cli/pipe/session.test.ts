@@ -196,7 +196,7 @@ describe.skipIf(process.platform === 'win32')('a session', () => {
   });
 
   it('runs what is whole before it says what is damaged', async () => {
-    const broker = Broker.create(tempDir());
+    const broker = Broker.open(tempDir(), 'create');
     onTestFinished(() => broker.close());
     broker.createTopics(['t', 'out'].map((name) => ({ name })));
     for (const value of ['a', 'b', 'c']) append(broker, 't', 0, [{ value }]);
