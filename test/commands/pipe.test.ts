@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Outcome, beck as run, type Surroundings } from '../cli/memory-io.ts';
+import { openTransaction } from '../support/open-transaction.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { append, openTestBroker } from '../support/test-broker.ts';
 
@@ -64,6 +65,14 @@ describe.skipIf(process.platform === 'win32')('pipe', () => {
       1,
       { error: { code: 'COMMAND_FAILED', message: 't 0, offsets 0 to 2: sh exited with 3', exitCode: 1 } },
     ]);
+  });
+
+  it('says on a terminal who holds back what it could not read', async () => {
+    const dir = dataDir();
+    openTransaction(openTestBroker({ dir }), 'nightly', { topic: 't', partition: 1 });
+    const { code, stderr } = await pipe(dir, [], 'cat', { tty: true });
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^1 offset of t 1 is held back by nightly \(/m)]);
+    expect((await pipe(dir, [], 'cat')).stderr).toBe('');
   });
 
   it('says on a terminal that it failed, what is safe before that', async () => {

@@ -1,5 +1,6 @@
-import type { GroupReader, PartitionOffset, ProduceTotals, ReadBatch } from '../../client/cluster.ts';
+import type { Cluster, GroupReader, PartitionOffset, ProduceTotals, ReadBatch } from '../../client/cluster.ts';
 import { monotonic } from '../../clock.ts';
+import { HeldReport } from '../consume/held-report.ts';
 import { leaveLine, tellNews } from '../consume/member-report.ts';
 import type { Io } from '../io.ts';
 import { type Progress, startProgress } from '../progress.ts';
@@ -58,6 +59,23 @@ export class PipeReport {
     if (follows) return;
     const begun = news.flatMap((row) => row.begun);
     this.#ahead += begun.reduce((sum, { start, end }) => sum + (end ?? start) - start, 0);
+  }
+
+  /** Tells a terminal who holds back what else would be read. */
+  held(reader: GroupReader, { transactions }: Cluster): HeldReport {
+    const { io, follows, say } = this.#options;
+    return new HeldReport({
+      reader,
+      transactions,
+      isolation: 'read_committed',
+      follow: follows,
+      isTold: io.stderr.isTTY,
+      now: io.now,
+      say: (line) => {
+        this.#progress.done();
+        say(line);
+      },
+    });
   }
 
   /** Of the command's stderr. */

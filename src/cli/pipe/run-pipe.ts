@@ -22,6 +22,8 @@ export async function runPipe(cluster: Cluster, plan: PipePlan, setting: Setting
   try {
     const reader = await cluster.joinGroup(reading);
     opened.push({ close: () => leave(reader, setting.report) });
+    const held = setting.report.held(reader, cluster);
+    opened.push({ close: () => held.stop() });
     const member = () => reader.metadata;
     const outlet = await Outlet.open(cluster, { ...writing, member }, openParser);
     opened.push(outlet);
@@ -29,6 +31,7 @@ export async function runPipe(cluster: Cluster, plan: PipePlan, setting: Setting
     if (deadLetters !== undefined) opened.push(deadLetters);
     const stops = onError.what === 'stop';
     await new PipeSession({ ...plan, ...setting, reader, outlet, deadLetters, stops, fifos }).run();
+    if (!setting.interrupt.aborted) await held.end();
   } finally {
     for (const each of opened.reverse()) await each.close();
   }
