@@ -95,7 +95,7 @@ describe('txn describe', () => {
     const { stdout } = await shop.run('txn describe nightly', { tty: true });
     expect(stdout).toBe(
       `nightly: Ongoing for 12 s, 2 partitions, 4 offsets held back
-a client, producer id 0, epoch 0; aborted after 15 min by itself
+a client, producer id 1, epoch 0; aborted after 15 min by itself
 
 TOPIC   PARTITION  FIRST  END  HELD BACK
 orders          0      1    3          2
@@ -121,7 +121,7 @@ users           0      1    3          2
       owner: null,
       partitions: 2,
       heldBack: 3,
-      producerId: 0,
+      producerId: 1,
       epoch: 0,
       changed: shop.clock.time,
       timeout: 900_000,
@@ -139,12 +139,12 @@ users           0      1    3          2
     openTransaction(shop.broker, 'beck-1', { topic: 'orders' }, { process: mortal.id });
     const { pid } = mortal.id;
     const { stdout } = await shop.run('txn describe beck-1');
-    expect(stdout).toContain(`process ${pid}, producer id 0, epoch 0; lives as long as its process\n`);
+    expect(stdout).toContain(`process ${pid}, producer id 1, epoch 0; lives as long as its process\n`);
     expect(stdout).toContain(`\n\`kill ${pid}\` or \`beck txn abort beck-1\` ends it`);
     shop.broker.transactions.end(shop.nightly(), true);
     expect((await shop.run('txn describe nightly')).stdout).toBe(
       `nightly: CompleteCommit since 12 s, nothing is open
-a client, producer id 1, epoch 0; aborted after 15 min by itself
+a client, producer id 2, epoch 0; aborted after 15 min by itself
 `,
     );
   });
