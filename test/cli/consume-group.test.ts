@@ -88,7 +88,7 @@ describe('the sentences', () => {
 
   it('are warnings where records are missing, or come again', () => {
     expect(told({ kind: 'fenced', partitions: at('orders', 0) }).warned).toEqual([
-      'billing: member 4712 was silent for too long, and others have orders 0 by now; what was not committed is shown again',
+      'billing: member 4712 was silent for too long, and others have orders 0 by now; what was not committed comes again',
     ]);
     expect(told({ kind: 'fenced' }).warned).toEqual([
       'billing: member 4712 was silent for too long, and it joins again',

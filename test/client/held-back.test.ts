@@ -57,6 +57,18 @@ function write(broker: Broker, value: string): void {
 }
 
 describe.each(WAYS)('reading %s', (way) => {
+  it('to the end: it makes no difference who has ended that meanwhile', async () => {
+    const { broker, other, cluster } = setUp();
+    write(broker, 'a');
+    openTransaction(other, 'dead', { topic: 't' }, { process: DEAD });
+    write(broker, 'b');
+    vi.spyOn(broker.transactions, 'sweep').mockImplementation(() => {
+      other.transactions.sweep();
+      return 0;
+    });
+    expect(await show(await open(cluster, way, false))).toEqual(['a', 'b']);
+  });
+
   it('to the end: what a dead process has left open is aborted before the end is frozen', async () => {
     const { other, cluster } = setUp();
     write(other, 'a');

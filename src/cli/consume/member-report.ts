@@ -33,7 +33,7 @@ const WHAT_HAPPENED = {
 function newsLine({ kind, members, partitions }: GroupNews, me: string): string {
   const mine = partitionWords(partitions);
   if (kind === 'fenced') {
-    const lost = mine === '' ? 'it joins again' : `others have ${mine} by now; what was not committed is shown again`;
+    const lost = mine === '' ? 'it joins again' : `others have ${mine} by now; what was not committed comes again`;
     return `member ${me} was silent for too long, and ${lost}`;
   }
   if (kind === 'assigned') return `member ${me} ${mine === '' ? 'has no partition and stands by' : `has ${mine}`}`;

@@ -49,7 +49,11 @@ function startWithFifos(line: CommandLine, stdin: number, fifos: FifoStock): Sta
 function startWithSockets(line: CommandLine, stdin: number): Started {
   const child = start(line, [stdin, 'pipe', 'pipe']);
   const { stdout, stderr } = child;
-  if (stdout && stderr) return { child, stdout, stderr };
+  if (stdout && stderr) {
+    // Without a reader Node lets them flow away once the command has ended, and a run that was begun ahead is read later than that.
+    for (const stream of [stdout, stderr]) stream.on('readable', () => undefined);
+    return { child, stdout, stderr };
+  }
   child.on('error', () => undefined); // it says by an event as well that there are too many files
   throw new Error('there are no pipes for it');
 }

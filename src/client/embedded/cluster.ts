@@ -80,7 +80,9 @@ export class EmbeddedCluster implements Cluster {
     const isHeldBack = topics.some(({ partitionList }) =>
       partitionList.some(({ lastStable, end }) => lastStable < end),
     );
-    return isHeldBack && this.#broker.transactions.sweep() > 0 ? describeTopics(this.#broker, selector) : topics;
+    if (!isHeldBack) return topics;
+    this.#broker.transactions.sweep();
+    return describeTopics(this.#broker, selector);
   }
 
   async alterTopic(name: string, change: Parameters<Cluster['alterTopic']>[1]): Promise<TopicDescription> {

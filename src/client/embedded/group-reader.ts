@@ -41,7 +41,9 @@ export class EmbeddedGroupReader implements GroupReader {
     const { store, rows } = broker;
     const begins = () => store.read(() => new GroupBegins(broker, options));
     const begun = begins();
-    this.#begins = begun.isHeldBack && broker.transactions.sweep() > 0 ? begins() : begun;
+    // Somebody else may have ended it meanwhile: all is looked up again, swept here or not.
+    if (begun.isHeldBack) broker.transactions.sweep();
+    this.#begins = begun.isHeldBack ? begins() : begun;
     this.#read = store.read(() => new MergedRead(store, rows, [], options.isolation));
     this.#lanes = new GroupLanes(this.#read);
     const onChange = () => this.#commits.wake();

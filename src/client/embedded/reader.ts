@@ -12,6 +12,12 @@ import { damageOf, namedBatch, wholeBatches } from './whole-batches.ts';
 
 const FROM_START = { at: 'start' } as const;
 
+interface Opened {
+  /** Of the catalogue. */
+  readonly version: number;
+  readonly read: MergedRead;
+}
+
 /** Reads the data directory itself, woken by the commits of other processes. */
 export class EmbeddedReader implements Reader {
   readonly #broker: Broker;
@@ -37,9 +43,7 @@ export class EmbeddedReader implements Reader {
       broker,
       () => this.#read.isBehind || broker.catalogue.version() !== this.#catalogueVersion,
     );
-    const opened = this.#open();
-    const { version, read } =
-      this.ranges.some(({ heldBack }) => heldBack > 0) && broker.transactions.sweep() > 0 ? this.#open() : opened;
+    const { version, read } = this.#openSettled();
     this.#catalogueVersion = version;
     this.#read = read;
     this.#heldBack = new HeldBackWatch(
@@ -49,7 +53,15 @@ export class EmbeddedReader implements Reader {
     );
   }
 
-  #open(): { readonly version: number; readonly read: MergedRead } {
+  /** Nothing waits behind a dead process. Whoever is first ends its transactions, so all is looked up again, swept here or not. */
+  #openSettled(): Opened {
+    const opened = this.#open();
+    if (!this.ranges.some(({ heldBack }) => heldBack > 0)) return opened;
+    this.#broker.transactions.sweep();
+    return this.#open();
+  }
+
+  #open(): Opened {
     const { catalogue, store, rows } = this.#broker;
     return store.read(() => {
       for (const topic of this.#select()) this.#admit(topic, locateRanges(this.#broker, topic, this.#options));
