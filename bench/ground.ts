@@ -12,8 +12,16 @@ export const BENCH = join(BENCH_ROOT, 'bench');
 export interface Timed {
   readonly ms: number;
   readonly stdout: string;
-  /** Bytes; undefined where it was not asked for. */
-  readonly peakRss?: number | undefined;
+  /** Undefined where it was not asked for. */
+  readonly usage?: Usage | undefined;
+}
+
+/** What a process, its threads included, has used in all. */
+export interface Usage {
+  /** Bytes. */
+  readonly peakRss: number;
+  /** User and system time. */
+  readonly cpuMs: number;
 }
 
 export interface TimedOptions {
@@ -52,11 +60,16 @@ export class Ground {
 
   /** Runs beck to its end. */
   beck(args: readonly string[], options: TimedOptions = {}): Timed {
-    if (!options.probe) return this.run(process.execPath, [BECK, ...args], options);
-    const usage = this.fresh('usage');
-    const argv = ['--require', join(BENCH, 'usage-probe.cjs'), BECK, ...args];
-    const timed = this.run(process.execPath, argv, options, { BENCH_USAGE: usage });
-    return { ...timed, peakRss: Number(readFileSync(usage, 'utf8')) };
+    return this.node([BECK, ...args], options);
+  }
+
+  /** Runs a script to its end. */
+  node(argv: readonly string[], options: TimedOptions = {}): Timed {
+    if (!options.probe) return this.run(process.execPath, argv, options);
+    const file = this.fresh('usage');
+    const probe = ['--require', join(BENCH, 'usage-probe.cjs')];
+    const timed = this.run(process.execPath, [...probe, ...argv], options, { BENCH_USAGE: file });
+    return { ...timed, usage: JSON.parse(readFileSync(file, 'utf8')) as Usage };
   }
 
   /** Runs a program to its end; throws unless it succeeds. */

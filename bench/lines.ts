@@ -83,14 +83,14 @@ class Pair {
     this.#ground.remove(this.#dataDir || this.#copy);
     this.#dataDir = this.#ground.topic();
     settle();
-    const { ms, peakRss } = this.#ground.beck(['produce', 't'], { stdin: this.#file, dataDir: this.#dataDir, probe });
-    return peakRss ?? ms;
+    const { ms, usage } = this.#ground.beck(['produce', 't'], { stdin: this.#file, dataDir: this.#dataDir, probe });
+    return usage?.peakRss ?? ms;
   }
 
   consume(probe = false): number {
     settle();
-    const { ms, peakRss } = this.#ground.beck(['consume', 't'], { stdout: this.#out, dataDir: this.#dataDir, probe });
-    return peakRss ?? ms;
+    const { ms, usage } = this.#ground.beck(['consume', 't'], { stdout: this.#out, dataDir: this.#dataDir, probe });
+    return usage?.peakRss ?? ms;
   }
 
   splitAndSync(): number {

@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { exactlyOnce } from './exactly-once.ts';
 import { follow } from './follow.ts';
 import { Ground } from './ground.ts';
 import { groups } from './groups.ts';
@@ -22,6 +23,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   lines,
   follow,
   groups,
+  'exactly-once': exactlyOnce,
   growth,
   upkeep,
   writers,
@@ -35,6 +37,7 @@ const USAGE = `npm run bench -- [--quick] [--json] [--kafka HOST:PORT] [--large 
 
 const FULL = {
   lines: 2_000_000,
+  transaction: 1_000_000,
   rounds: 5,
   startUpRounds: 25,
   small: 10e6,
@@ -46,6 +49,7 @@ const FULL = {
 };
 const QUICK = {
   lines: 20_000,
+  transaction: 10_000,
   rounds: 1,
   startUpRounds: 1,
   small: 1e5,
@@ -90,9 +94,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   else process.stdout.write(`${machine}\n\n${tableOf(rows)}`);
 }
 
-/** The bundle that runs is not needed any more once it is loaded. */
-export function removeLater(file: string): void {
-  process.once('exit', () => rmSync(file, { force: true }));
+/** The bundles that run are not needed by the next run. */
+export function removeLater(folder: string): void {
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 }
 
 function bytesOf(text: string): number {

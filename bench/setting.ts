@@ -6,6 +6,8 @@ export interface Setting {
   readonly ground: Ground;
   /** Lines of the large file. */
   readonly lines: number;
+  /** Records of a large transaction. */
+  readonly transaction: number;
   readonly rounds: number;
   readonly startUpRounds: number;
   /** Bytes of a small and of a large topic. */
