@@ -18,7 +18,7 @@ const RECORDS = Number(process.env.BECK_PIPED_RECORDS ?? 200_000);
 const PARTITIONS = 4;
 const PIPES = 3;
 /** Records of one run of the command: few, so that there are many moments to be killed in. */
-const BATCH = '250';
+const BATCH = '500';
 /** At most so much of all is brought through between two kills, and so long (ms) is waited after that. */
 const STRETCH = 0.05;
 const PAUSE_MS = 50;
