@@ -27,6 +27,7 @@ export class CommandRun {
   readonly #signal: AbortSignal;
   readonly #exited: Promise<string | undefined>;
   readonly #onAbort = (): void => this.#end();
+  #isEnding = false;
 
   /** With a descriptor as its stdin. Throws COMMAND_FAILED. */
   static async start(
@@ -54,9 +55,9 @@ export class CommandRun {
    */
   async finish(sinks: RunSinks): Promise<string | undefined> {
     const { stdout, stderr } = this.#started;
-    const said = readAll(stderr, (chunk) => sinks.err(chunk)).catch(() => undefined);
+    const said = this.#readAll(stderr, (chunk) => sinks.err(chunk)).catch(() => undefined);
     try {
-      await Promise.all([readAll(stdout, (chunk) => sinks.out(chunk)), this.#exited]);
+      await Promise.all([this.#readAll(stdout, (chunk) => sinks.out(chunk)), this.#exited]);
       await within(LAST_WORDS_MS, said);
       return await this.#exited;
     } catch (error) {
@@ -78,6 +79,15 @@ export class CommandRun {
     this.#signal.removeEventListener('abort', this.#onAbort);
   }
 
+  /** To the end, which alone says that it was all; one that is being ended is let go. */
+  async #readAll(stream: Readable, take: (chunk: Buffer) => Promise<void>): Promise<void> {
+    try {
+      for await (const chunk of stream) await take(chunk as Buffer);
+    } catch (error) {
+      if (!this.#isEnding) throw error;
+    }
+  }
+
   /** Rejects where the command was not run. */
   #untilExit(): Promise<string | undefined> {
     const { child } = this.#started;
@@ -92,6 +102,7 @@ export class CommandRun {
 
   /** Asks it to end, and after a while makes it; what it has started may hold its stdout, and is not waited for. */
   #end(): void {
+    this.#isEnding = true;
     const { child, stdout } = this.#started;
     const close = (): void => void stdout.destroy();
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return close();
@@ -104,19 +115,11 @@ export class CommandRun {
   }
 }
 
-/** To the end, or until it is destroyed. */
-async function readAll(stream: Readable, take: (chunk: Buffer) => Promise<void>): Promise<void> {
-  try {
-    for await (const chunk of stream) await take(chunk as Buffer);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  }
-}
-
+/** A process that was kept busy looks once more before it gives up: what there is comes after the timer. */
 async function within(ms: number, done: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+    timer = setTimeout(() => setImmediate(resolve), ms);
   });
   await Promise.race([done, late]);
   clearTimeout(timer);

@@ -1,10 +1,13 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { BatchFile } from '../../../src/cli/pipe/batch-file.ts';
 import { CommandRun, type RunSinks } from '../../../src/cli/pipe/command-run.ts';
 import { FifoStock } from '../../../src/cli/pipe/fifo-stock.ts';
+import { temporaryFolder } from '../../support/temp-dir.ts';
 
 const MIB = 1 << 20;
 const NEVER = new AbortController().signal;
@@ -145,6 +148,22 @@ describe.skipIf(process.platform === 'win32').concurrent('a run of the command',
     expect(await run('head -n 1', input, { fifos: noFifos })).toEqual({ ...good, stdout: 'x\n' });
   });
 
+  it.each([
+    ['fifos', stock],
+    ['sockets', noFifos],
+  ])('loses nothing of what it wrote when it ended before anybody looked, over %s', async (_, fifos) => {
+    const { path, remove } = temporaryFolder();
+    const line = { words: ['sh', '-c', 'echo out; echo err >&2; echo $$ > pid; exit 3'], env: process.env, cwd: path };
+    const begun = await CommandRun.start(line, 0, { fifos, signal: NEVER });
+    while (isRunning(join(path, 'pid'))) await pause(1);
+    for (let turns = 0; turns < 10; turns++) await pause(1);
+    remove();
+    const taken: string[] = [];
+    const take = async (chunk: Buffer) => void taken.push(`${chunk}`);
+    expect(await begun.finish({ out: take, err: take })).toBe('sh exited with 3');
+    expect(taken.sort()).toEqual(['err\n', 'out\n']);
+  });
+
   it('keeps nothing open', async () => {
     const before = await openFiles();
     for (let i = 0; i < 20; i++) await run('cat', 'x\n');
@@ -166,6 +185,16 @@ describe.skipIf(process.platform === 'win32').concurrent('a run of the command',
     },
   );
 });
+
+/** Whether the process of that pid has not been seen to end; or has not written it yet. */
+function isRunning(pidFile: string): boolean {
+  try {
+    const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
+    return pid === 0 || process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 async function openFiles(): Promise<number> {
   return process.platform === 'linux' ? (await readdir('/proc/self/fd')).length : 0;
