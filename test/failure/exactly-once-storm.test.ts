@@ -58,10 +58,10 @@ async function perform(stage: Stage, scenes: number, plays: Plays): Promise<void
     if (dealt.length === 0) dealt = [...pack];
     return dealt.splice(Math.floor(stage.random() * dealt.length), 1)[0];
   };
-  const perform = async () => {
+  const play = async () => {
     while (left-- > 0) await next()?.(stage);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, perform));
+  await Promise.all(Array.from({ length: AT_ONCE }, play));
 }
 
 describe.runIf(unix)('exactly once, in a storm', () => {
@@ -80,11 +80,12 @@ describe.skipIf(noMount !== undefined)(
     it(`of ${scenes} scenes`, { timeout: 60_000 + scenes * 4000 }, async ({ beck }) => {
       const disk = smallDisk(DISK_BYTES);
       const stage = new Stage(beck, seeded('exactly-once storm on a full disk'), join(disk, 'data'));
-      const fillAWhile = async () => {
-        fillUp(disk);
-        await setTimeout(stage.random() * FULL_MS);
-        rmSync(join(disk, 'filler'), { force: true });
-      };
+      const fillAWhile = () =>
+        stage.meanwhileNothingCanBeWritten(async () => {
+          fillUp(disk);
+          await setTimeout(stage.random() * FULL_MS);
+          rmSync(join(disk, 'filler'), { force: true });
+        });
       await stage.open({ pipes: false });
       await perform(stage, scenes, [...WRITING, ...READING, [8, fillAWhile]]);
       expect(await stage.judgement()).toEqual({});

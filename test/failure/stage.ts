@@ -39,7 +39,6 @@ const STILL_MS = 1000;
 const LOOKS = 30;
 
 export class Stage {
-  readonly beck: Beck;
   readonly witness: Witness;
   readonly random: () => number;
   readonly #dir: string;
@@ -48,7 +47,6 @@ export class Stage {
   readonly #pipes: (Witnessed & { readonly pipe: Pipe })[] = [];
 
   constructor(beck: Beck, random: () => number, dir = beck.dir) {
-    this.beck = beck;
     this.random = random;
     this.#dir = dir;
     this.witness = new Witness(beck, { BECK_DATA_DIR: dir });
