@@ -2,7 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { Broker } from '../../src/broker/broker.ts';
 import { type Beck, it, unix } from '../support/e2e.ts';
+import { openTransaction } from '../support/open-transaction.ts';
 
 interface ManifestCommand {
   readonly id: string;
@@ -36,6 +38,11 @@ async function prepare(beck: Beck, example: string): Promise<void> {
   if (topics.includes('orders')) await beck.produce('orders', '{"id":1}\n{"id":2}\n{"id":3}\n', '-k', 'alice');
   writeFileSync(join(beck.folder, 'app.log'), 'a line\n');
   writeFileSync(join(beck.folder, 'clean.sh'), 'exec cat\n');
+  if (example.includes('beck txn')) {
+    const broker = Broker.open(beck.dir, 'existing');
+    openTransaction(broker, 'nightly-import', { topic: 'views' }, { timeoutMs: 900_000 });
+    broker.close();
+  }
   if (example.includes('beck group')) await prepareGroups(beck, example.includes('--shift') ? 'start' : 'end');
   if (/test-/.test(example)) await beck.create('test-1');
   mkdirSync(join(beck.folder, 'src/shop'), { recursive: true });
@@ -57,7 +64,8 @@ function quoted(line: string): string {
 /** Questions are for terminals. */
 function forAPipe(example: string): string {
   const asks =
-    /beck (topic delete|topic trim|group reset|group delete)/.test(example) && !/--yes|--dry-run/.test(example);
+    /beck (topic delete|topic trim|group reset|group delete|txn abort)/.test(example) &&
+    !/--yes|--dry-run/.test(example);
   return asks ? `${example} --yes` : example;
 }
 

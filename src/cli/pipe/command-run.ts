@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import { BrokerError } from '../../errors.ts';
 import type { FifoStock } from './fifo-stock.ts';
 import { type CommandLine, cannotRun, type Started, startCommand } from './start-command.ts';
@@ -16,6 +17,19 @@ const GRACE_MS = 1000;
 
 /** How long (ms) the last of stderr is waited for; what a process in the background says later is passed on all the same. */
 const LAST_WORDS_MS = 50;
+
+/** How long (ms) beck's own signal is waited for, when the command was ended by one that may have been for both. */
+const SAME_SIGNAL_MS = 100;
+
+/** What a terminal, or whoever stops a whole pipeline, sends; and how shells say that it came to what they ran. */
+const SENT_TO_ALL: ReadonlySet<number | NodeJS.Signals | null> = new Set([
+  'SIGHUP',
+  'SIGINT',
+  'SIGTERM',
+  129,
+  130,
+  143,
+]);
 
 /** A shell, env, nice say by these that they could not run what they were to run; xargs too goes by them. */
 const NOT_RUN = new Set([126, 127]);
@@ -59,7 +73,7 @@ export class CommandRun {
     try {
       await Promise.all([this.#readAll(stdout, (chunk) => sinks.out(chunk)), this.#exited]);
       await within(LAST_WORDS_MS, said);
-      return await this.#exited;
+      return await this.#verdict();
     } catch (error) {
       this.#end();
       await this.#exited.catch(() => undefined);
@@ -86,6 +100,20 @@ export class CommandRun {
     } catch (error) {
       if (!this.#isEnding) throw error;
     }
+  }
+
+  /**
+   * Ctrl-C is for all in the foreground. The command may have ended for it before beck hears of it, and then it is no fault of the
+   * batch: who asks looks at `signal` after this.
+   */
+  async #verdict(): Promise<string | undefined> {
+    const failure = await this.#exited;
+    if (failure === undefined || this.#signal.aborted) return failure;
+    const { exitCode, signalCode } = this.#started.child;
+    for (let turn = 0; turn < 2; turn++) await setImmediate();
+    if (SENT_TO_ALL.has(signalCode ?? exitCode))
+      await pause(SAME_SIGNAL_MS, undefined, { signal: this.#signal }).catch(() => undefined);
+    return failure;
   }
 
   /** Rejects where the command was not run. */
@@ -119,7 +147,7 @@ export class CommandRun {
 async function within(ms: number, done: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(() => setImmediate(resolve), ms);
+    timer = setTimeout(() => void setImmediate().then(resolve), ms);
   });
   await Promise.race([done, late]);
   clearTimeout(timer);

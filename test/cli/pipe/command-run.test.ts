@@ -199,3 +199,13 @@ function isRunning(pidFile: string): boolean {
 async function openFiles(): Promise<number> {
   return process.platform === 'linux' ? (await readdir('/proc/self/fd')).length : 0;
 }
+
+it('a command that a signal for all has ended is not judged before beck has heard of that', async () => {
+  const interrupt = new AbortController();
+  const failed = run('kill -INT $$; sleep 9', '', { signal: interrupt.signal }).then(({ failure }) => {
+    expect(interrupt.signal.aborted).toBe(true);
+    return failure;
+  });
+  setTimeout(() => interrupt.abort(), 60);
+  expect(await failed).toBe('sh was ended by SIGINT');
+});
