@@ -31,6 +31,7 @@ import { describeTopic, describeTopics } from './describe-topics.ts';
 import { dumpBatches } from './dump.ts';
 import { EmbeddedGroupReader } from './group-reader.ts';
 import { EmbeddedGroups } from './groups.ts';
+import { lookSettled } from './held-back.ts';
 import { LongWork } from './long-work.ts';
 import { partitionOf } from './partition-of.ts';
 import { EmbeddedProducers } from './producers.ts';
@@ -76,13 +77,11 @@ export class EmbeddedCluster implements Cluster {
   }
 
   async describeTopics(selector: TopicSelector): Promise<readonly TopicDescription[]> {
-    const topics = describeTopics(this.#broker, selector);
-    const isHeldBack = topics.some(({ partitionList }) =>
-      partitionList.some(({ lastStable, end }) => lastStable < end),
+    return lookSettled(
+      this.#broker,
+      () => describeTopics(this.#broker, selector),
+      (topics) => topics.some(({ partitionList }) => partitionList.some(({ lastStable, end }) => lastStable < end)),
     );
-    if (!isHeldBack) return topics;
-    this.#broker.transactions.sweep();
-    return describeTopics(this.#broker, selector);
   }
 
   async alterTopic(name: string, change: Parameters<Cluster['alterTopic']>[1]): Promise<TopicDescription> {

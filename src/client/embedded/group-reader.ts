@@ -10,7 +10,7 @@ import { CommitWait } from './commit-wait.ts';
 import { GroupBegins } from './group-begins.ts';
 import { GroupLanes } from './group-lanes.ts';
 import { GroupSeat } from './group-seat.ts';
-import { HeldBackWatch, heldBackOf } from './held-back.ts';
+import { HeldBackWatch, heldBackOf, lookSettled } from './held-back.ts';
 import { wholeBatches } from './whole-batches.ts';
 
 /** Heartbeats in a session. */
@@ -40,10 +40,7 @@ export class EmbeddedGroupReader implements GroupReader {
     this.#options = options;
     const { store, rows } = broker;
     const begins = () => store.read(() => new GroupBegins(broker, options));
-    const begun = begins();
-    // Somebody else may have ended it meanwhile: all is looked up again, swept here or not.
-    if (begun.isHeldBack) broker.transactions.sweep();
-    this.#begins = begun.isHeldBack ? begins() : begun;
+    this.#begins = lookSettled(broker, begins, ({ isHeldBack }) => isHeldBack);
     this.#read = store.read(() => new MergedRead(store, rows, [], options.isolation));
     this.#lanes = new GroupLanes(this.#read);
     const onChange = () => this.#commits.wake();

@@ -16,6 +16,17 @@ export function heldBackOf({ store, rows }: Broker, ranges: readonly LocatedRang
 }
 
 /**
+ * What `look` sees when nothing waits behind a process that is gone. Whoever is first ends its transactions, so where something is
+ * held back all is looked up again, swept here or not.
+ */
+export function lookSettled<T>({ transactions }: Broker, look: () => T, isHeldBack: (seen: T) => boolean): T {
+  const seen = look();
+  if (!isHeldBack(seen)) return seen;
+  transactions.sweep();
+  return look();
+}
+
+/**
  * For a reader that waits: while an open transaction holds back what it reads, it looks now and then whether that one's process is
  * gone. Nobody else may ever come.
  */

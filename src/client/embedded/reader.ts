@@ -6,17 +6,11 @@ import { FETCH_BYTES, FIRST_FETCH_BYTES } from '../../settings.ts';
 import type { Topic } from '../../topic/topics.ts';
 import type { ConsumeOptions, ReadBatch, Reader, ReadRange } from '../cluster.ts';
 import { CommitWait } from './commit-wait.ts';
-import { HeldBackWatch, heldBackOf } from './held-back.ts';
+import { HeldBackWatch, heldBackOf, lookSettled } from './held-back.ts';
 import { type LocatedRange, locateRanges, scanRange } from './ranges.ts';
 import { damageOf, namedBatch, wholeBatches } from './whole-batches.ts';
 
 const FROM_START = { at: 'start' } as const;
-
-interface Opened {
-  /** Of the catalogue. */
-  readonly version: number;
-  readonly read: MergedRead;
-}
 
 /** Reads the data directory itself, woken by the commits of other processes. */
 export class EmbeddedReader implements Reader {
@@ -43,7 +37,8 @@ export class EmbeddedReader implements Reader {
       broker,
       () => this.#read.isBehind || broker.catalogue.version() !== this.#catalogueVersion,
     );
-    const { version, read } = this.#openSettled();
+    const isHeldBack = () => this.ranges.some(({ heldBack }) => heldBack > 0);
+    const { version, read } = lookSettled(broker, () => this.#open(), isHeldBack);
     this.#catalogueVersion = version;
     this.#read = read;
     this.#heldBack = new HeldBackWatch(
@@ -53,15 +48,7 @@ export class EmbeddedReader implements Reader {
     );
   }
 
-  /** Nothing waits behind a dead process. Whoever is first ends its transactions, so all is looked up again, swept here or not. */
-  #openSettled(): Opened {
-    const opened = this.#open();
-    if (!this.ranges.some(({ heldBack }) => heldBack > 0)) return opened;
-    this.#broker.transactions.sweep();
-    return this.#open();
-  }
-
-  #open(): Opened {
+  #open(): { readonly version: number; readonly read: MergedRead } {
     const { catalogue, store, rows } = this.#broker;
     return store.read(() => {
       for (const topic of this.#select()) this.#admit(topic, locateRanges(this.#broker, topic, this.#options));

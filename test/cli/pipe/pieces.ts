@@ -1,7 +1,25 @@
 import { records as recordsOf } from '../../../src/cli/pipe/piped-batch.ts';
+import type { GivenPipe } from '../../../src/cli/pipe/plan.ts';
 import type { ReadBatch } from '../../../src/client/cluster.ts';
 import { encodeBatch } from '../../../src/record/builder.ts';
 import type { Codec } from '../../../src/types.ts';
+
+/** The flags of a pipe where none is given, in a group of its own. */
+export const PIPE_FLAGS: GivenPipe = {
+  group: 'g',
+  once: false,
+  from: 'start',
+  batch: 10_000,
+  'on-error': 'stop',
+  output: 'value',
+  input: 'value',
+  compress: 'none',
+  create: false,
+  tombstone: false,
+  null: false,
+  whole: false,
+  crlf: false,
+};
 
 const TIME = 1_700_000_000_000;
 let seq = 0;

@@ -6,7 +6,7 @@ import type { PrintContext } from '../../../src/cli/output/printer.ts';
 import { Feed } from '../../../src/cli/pipe/feed.ts';
 import { type GivenPipe, pipePlan } from '../../../src/cli/pipe/plan.ts';
 import { Collector, summary } from '../input-collector.ts';
-import { offsets, piece } from './pieces.ts';
+import { offsets, PIPE_FLAGS, piece } from './pieces.ts';
 
 const NOW = 1_700_000_000_000;
 const RANGE = {
@@ -22,23 +22,7 @@ const RANGE = {
 };
 
 function plan(flags: Partial<GivenPipe> = {}, words = ['a', 'b']) {
-  const all: GivenPipe = {
-    group: 'g',
-    once: false,
-    from: 'start',
-    batch: 10_000,
-    'on-error': 'stop',
-    output: 'value',
-    input: 'value',
-    compress: 'none',
-    create: false,
-    tombstone: false,
-    null: false,
-    whole: false,
-    crlf: false,
-    ...flags,
-  };
-  return pipePlan(words, all, NOW);
+  return pipePlan(words, { ...PIPE_FLAGS, ...flags }, NOW);
 }
 
 /** What the command reads of records 1 and 2, and what becomes of what it writes. */

@@ -11,23 +11,7 @@ import { RecordCursor } from '../../../src/record/cursor.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { append, openTestBroker } from '../../support/test-broker.ts';
 import { memoryIo } from '../memory-io.ts';
-import { piece } from './pieces.ts';
-
-const FLAGS: GivenPipe = {
-  group: 'g',
-  once: true,
-  from: 'start',
-  batch: 10_000,
-  'on-error': 'stop',
-  output: 'value',
-  input: 'value',
-  compress: 'none',
-  create: false,
-  tombstone: false,
-  null: false,
-  whole: false,
-  crlf: false,
-};
+import { PIPE_FLAGS, piece } from './pieces.ts';
 
 /** `t` with these values in a batch each, `out` and `failed`; all with so many partitions. */
 function shop(values: readonly string[], partitions = 1): Broker {
@@ -66,7 +50,7 @@ function pipe(
   });
   const interrupt = new AbortController();
   const command = { words: ['sh', '-c', script], env: process.env, cwd: '/' };
-  const plan = pipePlan(['t', 'out'], { ...FLAGS, ...flags }, 0);
+  const plan = pipePlan(['t', 'out'], { ...PIPE_FLAGS, once: true, ...flags }, 0);
   const cluster = new EmbeddedCluster(broker);
   const ended = runPipe(cluster, plan, { command, report, interrupt: interrupt.signal }).then(() => report);
   ended.catch(() => undefined);
