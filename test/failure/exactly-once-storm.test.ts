@@ -73,11 +73,7 @@ describe.runIf(unix)('exactly once, in a storm', () => {
   });
 });
 
-/**
- * Only when asked for (BECK_SCENES=N): rarely its judge misses records of the compacted topic, of which it knows no later one of
- * their keys, and whether it is right is not known yet (BECK_SEED=3976397162 is a storm in which it did).
- */
-describe.skipIf(noMount !== undefined || process.env['BECK_SCENES'] === undefined)(
+describe.skipIf(noMount !== undefined)(
   `exactly once, on a disk that is full now and then (${noMount ?? 'a tmpfs'})`,
   () => {
     const scenes = Math.ceil(SCENES / 2);

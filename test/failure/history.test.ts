@@ -25,6 +25,12 @@ function plain(process: string, times: Times, outcome: Outcome, ...records: stri
   return write(process, times, outcome, { transaction: false, topics: ['t'], sends: records.map(sendOf) });
 }
 
+/** All of one key. */
+function keyed(process: string, times: Times, outcome: Outcome, ...records: string[]): Operation {
+  const sends = records.map((text) => ({ ...sendOf(text), key: 'k' }));
+  return write(process, times, outcome, { transaction: false, topics: ['t'], sends });
+}
+
 function read(process: string, [invoked, completed]: Times, records: string, how: Partial<ReadOf> = {}): Operation {
   const seen = records.split(' ').flatMap((text) => (text === '' ? [] : [sendOf(text) as ReadOf['seen'][number]]));
   const all = { topics: ['t'], isolation: 'committed', from: 'start', to: 'end', seen, ...how } as const;
@@ -56,6 +62,8 @@ const nothing = (of: string, operations: readonly Operation[], more?: Case['more
   operations,
   ...(more && { more }),
 });
+
+const COMPACTED = { compacted: new Set<PartitionName>(['t/0']) };
 
 const CASES: readonly Case[] = [
   nothing('an aborted one that a reader of everything sees', [
@@ -90,17 +98,11 @@ const CASES: readonly Case[] = [
     ],
     { logStarts: new Map([['t/0', 2]]) },
   ),
+  nothing('what was compacted', [keyed('w', [1, 2], 'ok', 'a@t/0:0', 'b@t/0:1'), rest('b@t/0:1')], COMPACTED),
   nothing(
-    'what was compacted',
-    [
-      write('w', [1, 2], 'ok', {
-        transaction: false,
-        topics: ['t'],
-        sends: ['a@t/0:0', 'b@t/0:1'].map((text) => ({ ...sendOf(text), key: 'k' })),
-      }),
-      rest('b@t/0:1'),
-    ],
-    { compacted: new Set<PartitionName>(['t/0']) },
+    'what was compacted for the sake of a record whose producer was killed before it could say so',
+    [keyed('w', [1, 2], 'ok', 'a@t/0:0'), keyed('v', [3, 4], 'info', 'b'), rest('b@t/0:1')],
+    COMPACTED,
   ),
   nothing('a reader who is held back by an open transaction', [
     transaction('x', [1, 50], 'ok', 'a@t/0:0'),
@@ -113,6 +115,12 @@ const CASES: readonly Case[] = [
     read('r', [1, 6], 'a@t/0:0', { to: 'anywhere' }),
     rest('a@t/0:0 b@t/0:1'),
   ]),
+  {
+    of: 'what was compacted for the sake of a record that nobody sees',
+    found: ['lost-write'],
+    operations: [keyed('w', [1, 2], 'ok', 'a@t/0:0'), keyed('v', [3, 4], 'info', 'b'), rest('')],
+    more: COMPACTED,
+  },
   {
     of: 'an acknowledged record that nobody sees, though somebody is behind it',
     found: ['lost-write', 'poll-skip'],

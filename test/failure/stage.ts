@@ -157,11 +157,12 @@ export class Stage {
     await this.endEarly(gone, 'SIGKILL');
   }
 
-  /** Everything ends, what is left to be piped is piped, the rest is read; answers what is wrong with all of it. */
+  /** Everything ends, what is left to be piped is piped, what can be compacted is, the rest is read; answers what is wrong with all of it. */
   async judgement(): Promise<ReturnType<typeof anomaliesOf>> {
     for (const { live } of this.#pipes) live.kill('SIGINT');
     for (const { over } of this.#pipes) expect((await over).stderr.replace(FENCED, '')).toBe('');
     for (const pipe of MAPPINGS) this.#succeeds(await this.#runPipe(pipe, '--once').over, 'pipe --once');
+    await this.run('retention', 'run', 'compacted');
     const rest = await this.read('committed', 'rest');
     this.#noteMappings(seenIn(rest.stdout));
     for (const { live } of this.#followers) live.kill('SIGINT');

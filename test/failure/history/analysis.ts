@@ -80,7 +80,8 @@ export class Analysis {
     if (!written.transaction && send.offset !== undefined) return 'committed';
     if (operation.outcome === 'ok') return 'committed';
     if (operation.outcome === 'fail') return 'aborted';
-    return written.transaction && this.#proven.has(operation) ? 'committed' : 'unknown';
+    const isProven = written.transaction ? this.#proven.has(operation) : this.wasSeen(send.value);
+    return isProven ? 'committed' : 'unknown';
   }
 
   /** It may be gone: retention took it, a trim, compaction. */
