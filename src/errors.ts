@@ -44,6 +44,7 @@ export const ERRORS = {
   INVALID_TIMESTAMP: row(32, 1, '{problem}'),
   CORRUPT_MESSAGE: row(2, 5, '{problem}', '`beck check` reads every byte once'),
   UNSUPPORTED_COMPRESSION_TYPE: row(76, 1, 'a batch is compressed with {codec}, which cannot be read here: {problem}'),
+  MALFORMED_FRAME: row(42, 1, '{what}: {problem}'),
   OFFSET_OUT_OF_RANGE: row(1, 1, '{topic} {partition} has offsets {start} to {end}; {offset} is outside'),
   POLICY_VIOLATION: row(44, 4, '{problem}'),
   INVALID_GROUP_ID: row(24, 2, "'{group}' is no name for a group: {problem}"),

@@ -1,0 +1,172 @@
+import { isImplemented, type Schema } from './api.ts';
+import { malformed } from './malformed.ts';
+import type { Encodable, Layout, WireType } from './schema.ts';
+import { Writer } from './writer.ts';
+
+/** Bytes that are made room for at first for a tagged field: most are small. */
+const TAG_CHUNK = 64;
+
+type Write = (writer: Writer, value: unknown) => void;
+
+interface Step {
+  readonly name: string;
+  readonly absent: unknown;
+  readonly write: Write;
+}
+
+interface TaggedStep extends Step {
+  readonly tag: number;
+  readonly type: WireType;
+}
+
+const FIXED: Partial<Record<WireType['kind'], Write>> = {
+  int8: (writer, value) => writer.int8(value as number),
+  int16: (writer, value) => writer.int16(value as number),
+  int32: (writer, value) => writer.int32(value as number),
+  int64: (writer, value) => writer.int64(value as number),
+  boolean: (writer, value) => writer.boolean(value as boolean),
+  uuid: (writer, value) => writer.uuid(value as Buffer),
+};
+
+const made = new WeakMap<Schema, Map<number, Write>>();
+
+/**
+ * Writes one message. Fields that the version lacks are ignored, those left out have their default (W1, W5).
+ * @throws BrokerError MALFORMED_FRAME for what the version cannot say: a null, a string over 32 767 bytes, the version itself
+ */
+export function encode<L extends Layout>(
+  schema: Schema<L>,
+  version: number,
+  value: Encodable<L>,
+  writer: Writer,
+): void {
+  encoderOf(schema, version)(writer, value);
+}
+
+function encoderOf(schema: Schema, version: number): Write {
+  const versions = made.get(schema) ?? new Map<number, Write>();
+  const known = versions.get(version);
+  if (known) return known;
+  const what = `${schema.name} ${version}`;
+  if (!isImplemented(schema, version)) throw malformed(what, 'there is no such version here');
+  const write = new Planner(what, version, version >= schema.flexible).struct(schema.layout);
+  made.set(schema, versions.set(version, write));
+  return write;
+}
+
+/** Makes the encoders of one schema in one version. */
+class Planner {
+  readonly #what: string;
+  readonly #version: number;
+  readonly #flexible: boolean;
+
+  constructor(what: string, version: number, flexible: boolean) {
+    this.#what = what;
+    this.#version = version;
+    this.#flexible = flexible;
+  }
+
+  struct(layout: Layout): Write {
+    const steps: Step[] = [];
+    const tagged: TaggedStep[] = [];
+    for (const [name, field] of Object.entries(layout)) {
+      if (!field.isIn(this.#version)) continue;
+      const { type, tag, absent } = field;
+      const write = this.#type(type, name, this.#version >= field.nullableSince);
+      if (tag === undefined) steps.push({ name, absent, write });
+      else tagged.push({ name, absent, write, tag, type });
+    }
+    tagged.sort((a, b) => a.tag - b.tag);
+    return this.#flexible ? flexibleStruct(steps, tagged, this.#what) : plainStruct(steps);
+  }
+
+  #type(type: WireType, name: string, nullable: boolean): Write {
+    const flexible = this.#flexible;
+    switch (type.kind) {
+      case 'string':
+        return this.#nullable(2, name, nullable, (writer, value) => writer.text(value as string, flexible));
+      case 'bytes':
+      case 'records':
+        return this.#nullable(4, name, nullable, (writer, value) => writeBytes(writer, value as Pieces, flexible));
+      case 'array':
+        return this.#nullable(4, name, nullable, arrayEncoder(this.#type(type.of, name, false), flexible));
+      case 'struct':
+        return nullable ? nullableStruct(this.struct(type.layout)) : this.struct(type.layout);
+      default:
+        return FIXED[type.kind] as Write;
+    }
+  }
+
+  #nullable(width: 2 | 4, name: string, nullable: boolean, write: Write): Write {
+    return (writer, value) => {
+      if (value !== null) write(writer, value);
+      else if (nullable) writer.lengthOf(-1, this.#flexible, width);
+      else throw malformed(this.#what, `${name} cannot be null`);
+    };
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Pieces = Buffer | readonly Buffer[];
+
+function given({ name, absent }: Step, value: Fields): unknown {
+  const part = value[name];
+  return part === undefined ? absent : part;
+}
+
+function plainStruct(steps: readonly Step[]): Write {
+  return (writer, value) => {
+    for (const step of steps) step.write(writer, given(step, value as Fields));
+  };
+}
+
+function flexibleStruct(steps: readonly Step[], tagged: readonly TaggedStep[], what: string): Write {
+  return (writer, value) => {
+    for (const step of steps) step.write(writer, given(step, value as Fields));
+    const told = tagged.filter((step) => !isDefault(step.type, given(step, value as Fields), step.absent));
+    writer.uvarint(told.length);
+    for (const step of told) writeTag(writer, step, given(step, value as Fields), what);
+  };
+}
+
+function writeTag(writer: Writer, { tag, write }: TaggedStep, value: unknown, what: string): void {
+  const part = new Writer(what, TAG_CHUNK);
+  write(part, value);
+  writer.uvarint(tag);
+  writer.uvarint(part.length);
+  for (const piece of part.finish()) writer.append(piece);
+}
+
+/** Whether a tagged field goes without saying (W5). */
+function isDefault(type: WireType, value: unknown, absent: unknown): boolean {
+  if (value === null || absent === null) return value === absent;
+  if (type.kind === 'array') return (value as readonly unknown[]).length === 0;
+  if (type.kind === 'uuid') return (value as Buffer).equals(absent as Buffer);
+  if (type.kind !== 'struct') return value === absent;
+  return Object.entries(type.layout).every(([name, field]) => {
+    const part = (value as Fields)[name];
+    return part === undefined || isDefault(field.type, part, field.absent);
+  });
+}
+
+function writeBytes(writer: Writer, value: Pieces, flexible: boolean): void {
+  const pieces = Buffer.isBuffer(value) ? [value] : value;
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  writer.lengthOf(length, flexible, 4);
+  for (const piece of pieces) writer.append(piece);
+}
+
+function arrayEncoder(element: Write, flexible: boolean): Write {
+  return (writer, value) => {
+    const values = value as readonly unknown[];
+    writer.lengthOf(values.length, flexible, 4);
+    for (const item of values) element(writer, item);
+  };
+}
+
+function nullableStruct(struct: Write): Write {
+  return (writer, value) => {
+    writer.int8(value === null ? -1 : 1);
+    if (value !== null) struct(writer, value);
+  };
+}
