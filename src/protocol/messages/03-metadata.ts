@@ -1,8 +1,6 @@
 import { api } from '../api.ts';
 import { array, boolean, int16, int32, string, uuid, ZERO_UUID } from '../schema.ts';
-
-/** Kafka's "authorized operations were not asked for". */
-const NOT_ASKED = -2147483648;
+import { NOT_ASKED } from './not-asked.ts';
 
 /** Version 0 has no null list of topics: there an empty one asks for all. Below 4 a topic that is asked for is created. */
 export const metadata = api({
