@@ -123,9 +123,9 @@ function plainStruct(steps: readonly Step[]): Write {
 function flexibleStruct(steps: readonly Step[], tagged: readonly TaggedStep[], what: string): Write {
   return (writer, value) => {
     for (const step of steps) step.write(writer, given(step, value as Fields));
-    const told = tagged.filter((step) => !isDefault(step.type, given(step, value as Fields), step.absent));
+    const told = tagged.length === 0 ? tagged : tagged.filter((step) => isTold(step, (value as Fields)[step.name]));
     writer.uvarint(told.length);
-    for (const step of told) writeTag(writer, step, given(step, value as Fields), what);
+    for (const step of told) writeTag(writer, step, (value as Fields)[step.name], what);
   };
 }
 
@@ -137,7 +137,11 @@ function writeTag(writer: Writer, { tag, write }: TaggedStep, value: unknown, wh
   for (const piece of part.finish()) writer.append(piece);
 }
 
-/** Whether a tagged field goes without saying (W5). */
+/** Whether a tagged field has to be written: unless it was left out or is at its default (W5). */
+function isTold({ type, absent }: TaggedStep, value: unknown): boolean {
+  return value !== undefined && !isDefault(type, value, absent);
+}
+
 function isDefault(type: WireType, value: unknown, absent: unknown): boolean {
   if (value === null || absent === null) return value === absent;
   if (type.kind === 'array') return (value as readonly unknown[]).length === 0;
