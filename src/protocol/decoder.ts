@@ -1,6 +1,5 @@
 import type { Schema } from './api.ts';
-import { isImplemented } from './api.ts';
-import { malformed } from './malformed.ts';
+import { perVersion } from './per-version.ts';
 import type { Reader } from './reader.ts';
 import { blankStruct, type Decoded, type Layout, type WireType } from './schema.ts';
 
@@ -25,7 +24,7 @@ const FIXED: Partial<Record<WireType['kind'], Decoder>> = {
   uuid: { least: 16, read: (reader) => reader.uuid() },
 };
 
-const made = new WeakMap<Schema, Map<number, Decoder>>();
+const decoderOf = perVersion(({ layout, flexible }, version) => structDecoder(layout, version, version >= flexible));
 
 /**
  * Reads one message from where the reader stands; fields that the version lacks have their default (W1).
@@ -33,16 +32,6 @@ const made = new WeakMap<Schema, Map<number, Decoder>>();
  */
 export function decode<L extends Layout>(schema: Schema<L>, version: number, reader: Reader): Decoded<L> {
   return decoderOf(schema, version).read(reader) as Decoded<L>;
-}
-
-function decoderOf(schema: Schema, version: number): Decoder {
-  const versions = made.get(schema) ?? new Map<number, Decoder>();
-  const known = versions.get(version);
-  if (known) return known;
-  if (!isImplemented(schema, version)) throw malformed(`${schema.name} ${version}`, 'there is no such version here');
-  const decoder = structDecoder(schema.layout, version, version >= schema.flexible);
-  made.set(schema, versions.set(version, decoder));
-  return decoder;
 }
 
 function structDecoder(layout: Layout, version: number, flexible: boolean): Decoder {

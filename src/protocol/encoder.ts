@@ -1,7 +1,7 @@
-import { isImplemented, type Schema } from './api.ts';
-import { malformed } from './malformed.ts';
+import type { Schema } from './api.ts';
+import { perVersion } from './per-version.ts';
 import type { Encodable, Layout, WireType } from './schema.ts';
-import { Writer } from './writer.ts';
+import type { Writer } from './writer.ts';
 
 /** Bytes that are made room for at first for a tagged field: most are small. */
 const TAG_CHUNK = 64;
@@ -28,7 +28,7 @@ const FIXED: Partial<Record<WireType['kind'], Write>> = {
   uuid: (writer, value) => writer.uuid(value as Buffer),
 };
 
-const made = new WeakMap<Schema, Map<number, Write>>();
+const encoderOf = perVersion(({ layout, flexible }, version) => structEncoder(layout, version, version >= flexible));
 
 /**
  * Writes one message. Fields that the version lacks are ignored, those left out have their default (W1, W5).
@@ -43,67 +43,58 @@ export function encode<L extends Layout>(
   encoderOf(schema, version)(writer, value);
 }
 
-function encoderOf(schema: Schema, version: number): Write {
-  const versions = made.get(schema) ?? new Map<number, Write>();
-  const known = versions.get(version);
-  if (known) return known;
-  const what = `${schema.name} ${version}`;
-  if (!isImplemented(schema, version)) throw malformed(what, 'there is no such version here');
-  const write = new Planner(what, version, version >= schema.flexible).struct(schema.layout);
-  made.set(schema, versions.set(version, write));
-  return write;
+function structEncoder(layout: Layout, version: number, flexible: boolean): Write {
+  const steps: Step[] = [];
+  const tagged: TaggedStep[] = [];
+  for (const [name, field] of Object.entries(layout)) {
+    if (!field.isIn(version)) continue;
+    const { type, tag, absent } = field;
+    const known = typeEncoder(type, version, flexible);
+    const write = version >= field.nullableSince ? nullable(type, known, flexible) : notNull(name, type, known);
+    if (tag === undefined) steps.push({ name, absent, write });
+    else tagged.push({ name, absent, write, tag, type });
+  }
+  tagged.sort((a, b) => a.tag - b.tag);
+  return flexible ? flexibleStruct(steps, tagged) : plainStruct(steps);
 }
 
-/** Makes the encoders of one schema in one version. */
-class Planner {
-  readonly #what: string;
-  readonly #version: number;
-  readonly #flexible: boolean;
-
-  constructor(what: string, version: number, flexible: boolean) {
-    this.#what = what;
-    this.#version = version;
-    this.#flexible = flexible;
+function typeEncoder(type: WireType, version: number, flexible: boolean): Write {
+  switch (type.kind) {
+    case 'string':
+      return (writer, value) => writer.text(value as string, flexible);
+    case 'bytes':
+    case 'records':
+      return (writer, value) => writeBytes(writer, value as Pieces, flexible);
+    case 'array':
+      return arrayEncoder(typeEncoder(type.of, version, flexible), flexible);
+    case 'struct':
+      return structEncoder(type.layout, version, flexible);
+    default:
+      return FIXED[type.kind] as Write;
   }
+}
 
-  struct(layout: Layout): Write {
-    const steps: Step[] = [];
-    const tagged: TaggedStep[] = [];
-    for (const [name, field] of Object.entries(layout)) {
-      if (!field.isIn(this.#version)) continue;
-      const { type, tag, absent } = field;
-      const write = this.#type(type, name, this.#version >= field.nullableSince);
-      if (tag === undefined) steps.push({ name, absent, write });
-      else tagged.push({ name, absent, write, tag, type });
-    }
-    tagged.sort((a, b) => a.tag - b.tag);
-    return this.#flexible ? flexibleStruct(steps, tagged, this.#what) : plainStruct(steps);
-  }
+function notNull(name: string, type: WireType, write: Write): Write {
+  if (FIXED[type.kind]) return write;
+  return (writer, value) => {
+    if (value === null) throw writer.fault(`${name} cannot be null`);
+    write(writer, value);
+  };
+}
 
-  #type(type: WireType, name: string, nullable: boolean): Write {
-    const flexible = this.#flexible;
-    switch (type.kind) {
-      case 'string':
-        return this.#nullable(2, name, nullable, (writer, value) => writer.text(value as string, flexible));
-      case 'bytes':
-      case 'records':
-        return this.#nullable(4, name, nullable, (writer, value) => writeBytes(writer, value as Pieces, flexible));
-      case 'array':
-        return this.#nullable(4, name, nullable, arrayEncoder(this.#type(type.of, name, false), flexible));
-      case 'struct':
-        return nullable ? nullableStruct(this.struct(type.layout)) : this.struct(type.layout);
-      default:
-        return FIXED[type.kind] as Write;
-    }
-  }
-
-  #nullable(width: 2 | 4, name: string, nullable: boolean, write: Write): Write {
+/** Null is the length -1; a struct that may be null has a byte before it instead: -1 for null, else 1. */
+function nullable(type: WireType, write: Write, flexible: boolean): Write {
+  if (type.kind === 'struct') {
     return (writer, value) => {
+      writer.int8(value === null ? -1 : 1);
       if (value !== null) write(writer, value);
-      else if (nullable) writer.lengthOf(-1, this.#flexible, width);
-      else throw malformed(this.#what, `${name} cannot be null`);
     };
   }
+  const width = type.kind === 'string' ? 2 : 4;
+  return (writer, value) => {
+    if (value === null) writer.lengthOf(-1, flexible, width);
+    else write(writer, value);
+  };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -120,17 +111,17 @@ function plainStruct(steps: readonly Step[]): Write {
   };
 }
 
-function flexibleStruct(steps: readonly Step[], tagged: readonly TaggedStep[], what: string): Write {
+function flexibleStruct(steps: readonly Step[], tagged: readonly TaggedStep[]): Write {
   return (writer, value) => {
     for (const step of steps) step.write(writer, given(step, value as Fields));
     const told = tagged.length === 0 ? tagged : tagged.filter((step) => isTold(step, (value as Fields)[step.name]));
     writer.uvarint(told.length);
-    for (const step of told) writeTag(writer, step, (value as Fields)[step.name], what);
+    for (const step of told) writeTag(writer, step, (value as Fields)[step.name]);
   };
 }
 
-function writeTag(writer: Writer, { tag, write }: TaggedStep, value: unknown, what: string): void {
-  const part = new Writer(what, TAG_CHUNK);
+function writeTag(writer: Writer, { tag, write }: TaggedStep, value: unknown): void {
+  const part = writer.apart(TAG_CHUNK);
   write(part, value);
   writer.uvarint(tag);
   writer.uvarint(part.length);
@@ -165,12 +156,5 @@ function arrayEncoder(element: Write, flexible: boolean): Write {
     const values = value as readonly unknown[];
     writer.lengthOf(values.length, flexible, 4);
     for (const item of values) element(writer, item);
-  };
-}
-
-function nullableStruct(struct: Write): Write {
-  return (writer, value) => {
-    writer.int8(value === null ? -1 : 1);
-    if (value !== null) struct(writer, value);
   };
 }

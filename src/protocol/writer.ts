@@ -1,3 +1,4 @@
+import type { BrokerError } from '../errors.ts';
 import { malformed } from './malformed.ts';
 import { MAX_STRING } from './reader.ts';
 
@@ -77,7 +78,7 @@ export class Writer {
   /** UTF-8 with its length before it. @throws BrokerError MALFORMED_FRAME over 32 767 bytes */
   text(value: string, flexible: boolean): void {
     const length = Buffer.byteLength(value);
-    if (length > MAX_STRING) throw malformed(this.#what, `a string of ${length} bytes, over ${MAX_STRING}`);
+    if (length > MAX_STRING) throw this.fault(`a string of ${length} bytes, over ${MAX_STRING}`);
     this.lengthOf(length, flexible, 2);
     const at = this.#room(length);
     this.#piece.write(value, at, length, 'utf8');
@@ -93,6 +94,15 @@ export class Writer {
     this.#close();
     this.#pieces.push(value);
     this.length += value.length;
+  }
+
+  /** An empty writer for a part whose length has to be known before it is written here. */
+  apart(firstChunk: number): Writer {
+    return new Writer(this.#what, firstChunk);
+  }
+
+  fault(problem: string): BrokerError {
+    return malformed(this.#what, problem);
   }
 
   /** Everything that was written, in order. */
