@@ -29,5 +29,6 @@ export const COMMANDS: CommandTable = {
   snapshot: () => import('../commands/snapshot.ts'),
   'log dump': () => import('../commands/log/dump.ts'),
   bench: () => import('../commands/bench.ts'),
+  serve: () => import('../commands/serve.ts'),
   completion: () => import('../commands/completion.ts'),
 };

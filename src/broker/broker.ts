@@ -40,6 +40,11 @@ export interface PartitionBatch {
   readonly blob: Buffer;
 }
 
+/** One batch from a client, which names its topic. */
+export interface TopicBatch extends PartitionBatch {
+  readonly topic: string;
+}
+
 export class Broker {
   readonly dir: string;
   readonly store: Store;
@@ -104,6 +109,11 @@ export class Broker {
     );
   }
 
+  /** The topic of that name, made where it is missing. Throws what `createTopics` throws. */
+  ensureTopic(spec: TopicSpec): Topic {
+    return this.#write(() => this.catalogue.find(spec.name) ?? this.catalogue.create(spec));
+  }
+
   /** Removes all of them or none, with everything in them; answers what was removed. Works on a full disk too. */
   deleteTopics(selector: TopicSelector): Promise<Topic[]> {
     return this.withReserve(() =>
@@ -147,23 +157,28 @@ export class Broker {
     }, durability);
   }
 
+  /**
+   * As `append`, to partitions of any topics, which may have been handed in by many: a topic or a partition that does not exist is
+   * an error in its place too. Throws STORAGE_*, and then nothing of it is stored.
+   */
+  appendAll(batches: readonly TopicBatch[], durability: Durability): (Appended | BrokerError)[] {
+    const now = this.clock.now();
+    return this.#write(
+      () =>
+        batches.map(({ topic, partition, blob }) =>
+          refusal(() => this.#appendOne(this.catalogue.require(topic), partition, blob, 'client', now)),
+        ),
+      durability,
+    );
+  }
+
   #appendOne(topic: Topic, number: number, blob: Buffer, origin: Origin, now: number): Appended | BrokerError {
     const { name, config, partitions } = topic;
     const partition = this.rows.partition(partitions[number]?.id ?? -1);
     if (partition === undefined)
       throw new BrokerError('UNKNOWN_PARTITION', { topic: name, partition: number, count: partitions.length });
-    try {
-      return appendBatch(this.rows, partition, blob, {
-        topic: name,
-        config,
-        origin,
-        now,
-        transactions: this.#transactions,
-      });
-    } catch (error) {
-      if (error instanceof BrokerError) return error;
-      throw error;
-    }
+    const transactions = this.#transactions;
+    return refusal(() => appendBatch(this.rows, partition, blob, { topic: name, config, origin, now, transactions }));
   }
 
   #write<T>(fn: () => T, durability: Durability = 'full'): T {
@@ -205,5 +220,15 @@ export class Broker {
   close(): void {
     this.wake.close();
     this.store.close();
+  }
+}
+
+/** What is thrown as a BrokerError, as a value (B3). */
+function refusal<T>(fn: () => T): T | BrokerError {
+  try {
+    return fn();
+  } catch (error) {
+    if (error instanceof BrokerError) return error;
+    throw error;
   }
 }

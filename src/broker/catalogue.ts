@@ -30,6 +30,8 @@ export class Catalogue {
   readonly #clock: Clock;
   readonly #dir: string;
   readonly #known = new Map<string, Topic>();
+  /** The same by their ids, in hexadecimal. */
+  readonly #byId = new Map<string, Topic>();
   #version = -1;
 
   constructor({ topics, rows, groups, transactions, clock, dir }: CatalogueSurroundings) {
@@ -45,15 +47,45 @@ export class Catalogue {
     return this.#topics.version();
   }
 
+  clusterId(): Buffer {
+    return this.#topics.clusterId();
+  }
+
   /** Throws UNKNOWN_TOPIC_OR_PARTITION. */
   require(name: string): Topic {
-    const version = this.#topics.version();
-    if (version !== this.#version) this.#known.clear();
-    this.#version = version;
+    this.#keepUp();
+    return this.#known.get(name) ?? this.#keep(this.#require(name));
+  }
+
+  /** As `require`, where a topic that does not exist is no error. */
+  find(name: string): Topic | undefined {
+    this.#keepUp();
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const topic = this.#require(name);
-    this.#known.set(name, topic);
+    const topic = this.#topics.find(name);
+    return topic && this.#keep(topic);
+  }
+
+  findById(uuid: Buffer): Topic | undefined {
+    this.#keepUp();
+    const known = this.#byId.get(uuid.toString('hex'));
+    if (known !== undefined) return known;
+    const topic = this.#topics.findById(uuid);
+    return topic && this.#keep(topic);
+  }
+
+  /** Forgets what is known when somebody has changed something. */
+  #keepUp(): void {
+    const version = this.#topics.version();
+    if (version === this.#version) return;
+    this.#known.clear();
+    this.#byId.clear();
+    this.#version = version;
+  }
+
+  #keep(topic: Topic): Topic {
+    this.#known.set(topic.name, topic);
+    this.#byId.set(topic.uuid.toString('hex'), topic);
     return topic;
   }
 

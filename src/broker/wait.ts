@@ -27,6 +27,7 @@ export function blockingPatience(deadlineMs = BUSY_DEADLINE_MS): Patience {
  */
 export class WakeFile {
   readonly #path: string;
+  readonly #listeners = new Set<() => void>();
   #fd: number | undefined;
 
   constructor(dir: string) {
@@ -35,6 +36,17 @@ export class WakeFile {
 
   /** Tells all other processes that something was committed. Failing is harmless: they poll as well. */
   touch(): void {
+    for (const listener of this.#listeners) listener();
+    this.#write();
+  }
+
+  /** Calls `listener` at each touch of this process's own, which may be before the commit is on the disk. Answers how to stop. */
+  onTouch(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #write(): void {
     try {
       this.#fd ??= openSync(this.#path, 'w', 0o600);
       writeSync(this.#fd, '.', 0);
@@ -49,9 +61,9 @@ export class WakeFile {
    * is. Untold, a look must not answer true for a commit that wakes nobody: a heartbeat would be taken for a deaf watcher.
    */
   watch(look: Look): () => void {
-    this.touch();
-    const watching = new WakeWatch(this.#path, look, () => this.touch());
-    this.touch();
+    this.#write();
+    const watching = new WakeWatch(this.#path, look, () => this.#write());
+    this.#write();
     return () => watching.stop();
   }
 

@@ -24,7 +24,8 @@ CREATE TABLE topic (
 
 CREATE TABLE catalogue (                     -- one row: grows with every change of topics, partitions and configs
   id      INTEGER PRIMARY KEY CHECK (id = 1),
-  version INTEGER NOT NULL
+  version INTEGER NOT NULL,
+  cluster BLOB    NOT NULL DEFAULT (randomblob(16)) -- Kafka's cluster id, 16 bytes
 );
 INSERT INTO catalogue (id, version) VALUES (1, 0);
 

@@ -28,6 +28,7 @@ const SQL = {
   addPartitions: `WITH RECURSIVE next (number) AS (SELECT ? UNION ALL SELECT number + 1 FROM next WHERE number + 1 < ?)
     INSERT INTO partition (topic, number) SELECT ?, number FROM next`,
   version: 'SELECT version FROM catalogue',
+  cluster: 'SELECT cluster FROM catalogue',
   bump: 'UPDATE catalogue SET version = version + 1',
   removePartitions: 'DELETE FROM partition WHERE topic = ?',
 } as const;
@@ -97,6 +98,10 @@ export class TopicRows {
 
   version(): number {
     return (this.#sql('version').get() as { version: number }).version;
+  }
+
+  cluster(): Buffer {
+    return (this.#sql('cluster').get() as { cluster: Buffer }).cluster;
   }
 
   bump(): void {

@@ -52,6 +52,11 @@ export class Topics {
     return this.#rows.version();
   }
 
+  /** Of the data directory, for as long as it lives: 16 random bytes. */
+  clusterId(): Buffer {
+    return this.#rows.cluster();
+  }
+
   /** Every topic, by name. */
   list(): Topic[] {
     return this.#rows.all().map((row) => this.#load(row));

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { type Beck, it, numbered, problemsOf } from '../support/e2e.ts';
+import { type Beck, it, numbered } from '../support/e2e.ts';
+import { problemsOf } from '../support/problems-of.ts';
 import { seeded } from '../support/seed.ts';
 
 /** As `it.for([...])`: how many becks at once. */

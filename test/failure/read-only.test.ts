@@ -5,7 +5,8 @@ import { describe, expect, onTestFinished } from 'vitest';
 import { blockingPatience } from '../../src/broker/wait.ts';
 import { copyForReading } from '../../src/store/reading-copy.ts';
 import { NO_PATIENCE, Store } from '../../src/store/store.ts';
-import { type Beck, it, numbered, problemsOf } from '../support/e2e.ts';
+import { type Beck, it, numbered } from '../support/e2e.ts';
+import { problemsOf } from '../support/problems-of.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { noMount, readOnlyView } from './small-disk.ts';
 

@@ -1,12 +1,10 @@
 /** Tests of the built beck: each has a data directory of its own, which must be in order when the test ends. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { Broker } from '../../src/broker/broker.ts';
-import { wholeCheck } from '../../src/broker/whole-check.ts';
-import { DATABASE_FILE } from '../../src/store/store.ts';
 import { GroupWatch } from './group-watch.ts';
 import { LogWatch } from './log-watch.ts';
+import { problemsOf } from './problems-of.ts';
 import { BECK, Household, type Live, type Ran, type RunOptions } from './run-beck.ts';
 
 const household = new Household();
@@ -129,21 +127,6 @@ export const it = test.extend<{ beck: Beck }>({
     expect(problems, 'the data directory').toEqual([]);
   },
 });
-
-/** What `beck check` would say. */
-export function problemsOf(dir: string): string[] {
-  if (!existsSync(join(dir, DATABASE_FILE))) return [];
-  const broker = Broker.open(dir, 'existing');
-  try {
-    const steps = wholeCheck(broker.store);
-    for (;;) {
-      const step = steps.next();
-      if (step.done) return step.value.problems.map(({ what }) => what);
-    }
-  } finally {
-    broker.close();
-  }
-}
 
 /** `count` lines, each with its number in it. */
 export function numbered(count: number, prefix = 'line '): string {

@@ -1,0 +1,81 @@
+import type { Topic } from '../topic/topics.ts';
+
+/** Where a node is to be dialled. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Node extends Address {
+  readonly nodeId: number;
+}
+
+/** How a client came to us. */
+export interface Arrival {
+  /** The node whose listener it dialled; null: the Unix socket, where all nodes are reached as one. */
+  readonly node: number | null;
+  /** The address it dialled, as it arrived. */
+  readonly address: Address;
+}
+
+export interface ClusterShape {
+  readonly clusterId: string;
+  /** The port of each node, in the order of their ids, which begin at 1. */
+  readonly ports: readonly number[];
+  /** What every client is told instead of the address it dialled: of node 1; the others have the ports behind it. */
+  readonly advertise?: Address | undefined;
+}
+
+/** The first node; also the one that all administration goes to. */
+export const CONTROLLER = 1;
+
+/**
+ * What clients are told of the cluster: one data directory, shown as one node or as several, among which leaders and
+ * coordinators are spread. All nodes are this process: who asks the wrong one is sent away only because a real cluster would.
+ */
+export class ClusterView {
+  readonly clusterId: string;
+  readonly #ports: readonly number[];
+  readonly #advertise: Address | undefined;
+
+  constructor({ clusterId, ports, advertise }: ClusterShape) {
+    this.clusterId = clusterId;
+    this.#ports = ports;
+    this.#advertise = advertise;
+  }
+
+  /** The nodes as this client shall dial them. */
+  nodes({ node, address }: Arrival): Node[] {
+    if (node === null) return [{ nodeId: CONTROLLER, ...(this.#advertise ?? address) }];
+    const { host, port } = this.#advertise ?? { host: address.host, port: undefined };
+    return this.#ports.map((own, i) => ({ nodeId: i + 1, host, port: port === undefined ? own : port + i }));
+  }
+
+  /** All that a partition has, in the order of ids. */
+  replicas(arrival: Arrival): number[] {
+    return arrival.node === null ? [CONTROLLER] : this.#ports.map((_, i) => i + 1);
+  }
+
+  /** The id of the node that leads a partition. */
+  leader(arrival: Arrival, topic: Pick<Topic, 'id'>, partition: number): number {
+    return arrival.node === null ? CONTROLLER : 1 + ((topic.id + partition) % this.#ports.length);
+  }
+
+  /** Whether it may be written and read here; else the answer is NOT_LEADER_OR_FOLLOWER. */
+  leads(arrival: Arrival, topic: Pick<Topic, 'id'>, partition: number): boolean {
+    return arrival.node === null || this.leader(arrival, topic, partition) === arrival.node;
+  }
+
+  /** The id of the node that coordinates a group or a transactional id. */
+  coordinator(arrival: Arrival, key: string): number {
+    if (arrival.node === null || this.#ports.length === 1) return CONTROLLER;
+    let hash = 0;
+    for (const character of key) hash = (hash * 31 + (character.codePointAt(0) as number)) % 65_521;
+    return 1 + (hash % this.#ports.length);
+  }
+
+  /** Whether it may be asked here; else the answer is NOT_COORDINATOR. */
+  coordinates(arrival: Arrival, key: string): boolean {
+    return arrival.node === null || this.coordinator(arrival, key) === arrival.node;
+  }
+}

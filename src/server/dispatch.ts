@@ -1,0 +1,83 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { monotonic } from '../clock.ts';
+import { BrokerError } from '../errors.ts';
+import type { Api, RequestOf } from '../protocol/api.ts';
+import { decodeRequest, encodeResponse } from '../protocol/exchange.ts';
+import { type OpenedRequest, openRequest } from '../protocol/header.ts';
+import { apiVersions } from '../protocol/messages/18-api-versions.ts';
+import { BUSY_DEADLINE_MS } from '../settings.ts';
+import { CloseConnection } from './close-connection.ts';
+import { CODE } from './codes.ts';
+import { errorCode } from './error-code.ts';
+import type { Answer, Handler, RequestContext } from './handler.ts';
+import type { ServerLog } from './server-log.ts';
+
+/** What of a context is the same for all requests of a connection. */
+export type ConnectionContext = Omit<RequestContext, 'clientId' | 'version' | 'apis'>;
+
+/** From a request's bytes to its answer's: finds the handler, decodes, answers, encodes; errors become codes. */
+export class Dispatch {
+  readonly #handlers: ReadonlyMap<number, Handler>;
+  readonly #apis: RequestContext['apis'];
+  readonly #log: ServerLog;
+
+  constructor(handlers: readonly Handler[], log: ServerLog) {
+    this.#handlers = new Map(handlers.map((handler) => [handler.api.key, handler]));
+    this.#apis = handlers.map(({ api }) => api);
+    this.#log = log;
+  }
+
+  /**
+   * The answer to one frame, in pieces for one gathering write; null where there is none.
+   * @throws BrokerError MALFORMED_FRAME, CloseConnection: the connection is to be closed
+   */
+  async answer(frame: Buffer, context: ConnectionContext): Promise<Buffer[] | null> {
+    const opened = openRequest(frame);
+    const { apiKey, apiVersion, correlationId, clientId } = opened;
+    const served = this.#handlers.get(apiKey);
+    if (served === undefined) throw new CloseConnection(`there is no API ${apiKey} here`);
+    if (!opened.isKnown) return this.#refuseVersion(served, opened);
+    const request = decodeRequest(served.api, opened);
+    const all = { ...context, clientId, version: apiVersion, apis: this.#apis };
+    const body = await this.#ask(served, request, all);
+    return body === null ? null : encodeResponse(served.api, { version: apiVersion, correlationId }, body);
+  }
+
+  /** Only ApiVersions is answered in a version that is not known: in version 0, so that the client can choose (KIP-511). */
+  #refuseVersion({ api }: Handler, { apiVersion, correlationId }: OpenedRequest): Buffer[] {
+    if (api.key !== apiVersions.key) throw new CloseConnection(`there is no ${api.name} ${apiVersion} here`);
+    const [minVersion, maxVersion] = api.advertised;
+    const apiKeys = [{ apiKey: api.key, minVersion, maxVersion }];
+    return encodeResponse(apiVersions, { version: 0, correlationId }, { errorCode: CODE.UNSUPPORTED_VERSION, apiKeys });
+  }
+
+  async #ask(served: Handler, request: RequestOf<Api>, context: RequestContext): Promise<Answer<Handler['api']>> {
+    try {
+      return await patiently(() => served.answer(request, context));
+    } catch (error) {
+      if (error instanceof CloseConnection) throw error;
+      this.#note(served, context, error);
+      return served.refuse(request, errorCode(error), error instanceof BrokerError ? error.message : '');
+    }
+  }
+
+  #note({ api }: Handler, { version, client }: RequestContext, error: unknown): void {
+    const what = `${api.name} ${version} of client ${client.id}`;
+    if (error instanceof BrokerError) this.#log.note(`${what}: ${error.message} (${error.code})`);
+    else this.#log.warn(`${what}: ${error instanceof Error ? error.stack : String(error)}`);
+  }
+}
+
+/** Others' writes are waited for without keeping anybody else waiting: the whole request runs again, between other clients' ones. */
+async function patiently<T>(attempt: () => T | Promise<T>): Promise<T> {
+  const until = monotonic() + BUSY_DEADLINE_MS;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const isBusy = error instanceof BrokerError && error.code === 'STORAGE_BUSY';
+      if (!isBusy || monotonic() >= until) throw error;
+      await pause(0.5 + Math.random());
+    }
+  }
+}
