@@ -24,6 +24,7 @@ export const ERRORS = {
   INPUT_UNREADABLE: row(42, 3, 'cannot read {file}: {problem}'),
   OUTPUT_UNWRITABLE: row(56, 5, 'cannot write the output: {problem}'),
   UNKNOWN_TOPIC_OR_PARTITION: row(3, 3, "there is no topic '{topic}'", '`beck topic list` shows them all'),
+  UNKNOWN_TOPIC_ID: row(100, 3, 'there is no topic with the id {id}'),
   UNKNOWN_PARTITION: row(
     3,
     3,

@@ -18,12 +18,14 @@ import { type Appended, appendBatch } from '../log/log.ts';
 import { LogRows } from '../log/rows.ts';
 import type { Origin } from '../log/validate.ts';
 import { Ballast } from '../store/ballast.ts';
+import { diskSpace } from '../store/file-system.ts';
 import type { Durability, Store, StoreOptions } from '../store/store.ts';
 import { type Topic, type TopicSelector, type TopicSpec, Topics } from '../topic/topics.ts';
 import { Transactions } from '../txn/transactions.ts';
 import { Catalogue } from './catalogue.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
 import { type OpenMode, openStore } from './open-store.ts';
+import { inItsPlace, TopicAdministration } from './topic-administration.ts';
 import { TransactionCoordinator } from './transaction-coordinator.ts';
 import { blockingPatience, WakeFile } from './wait.ts';
 
@@ -55,6 +57,7 @@ export class Broker {
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
   readonly #transactions: Transactions;
+  readonly topics: TopicAdministration;
   readonly #ballast: Ballast;
 
   private constructor(dir: string, store: Store, clock: Clock) {
@@ -71,6 +74,11 @@ export class Broker {
     this.#transactions = transactions;
     const administration = new GroupAdministration(store, topics);
     this.groups = new GroupCoordinator({ store, groups, administration, clock, wake: this.wake });
+    this.topics = new TopicAdministration({
+      catalogue: this.catalogue,
+      write: (fn) => this.#write(fn),
+      withReserve: (fn) => this.withReserve(fn),
+    });
     this.#ballast = new Ballast(dir);
   }
 
@@ -166,7 +174,7 @@ export class Broker {
     return this.#write(
       () =>
         batches.map(({ topic, partition, blob }) =>
-          refusal(() => this.#appendOne(this.catalogue.require(topic), partition, blob, 'client', now)),
+          inItsPlace(() => this.#appendOne(this.catalogue.require(topic), partition, blob, 'client', now)),
         ),
       durability,
     );
@@ -178,11 +186,18 @@ export class Broker {
     if (partition === undefined)
       throw new BrokerError('UNKNOWN_PARTITION', { topic: name, partition: number, count: partitions.length });
     const transactions = this.#transactions;
-    return refusal(() => appendBatch(this.rows, partition, blob, { topic: name, config, origin, now, transactions }));
+    return inItsPlace(() =>
+      appendBatch(this.rows, partition, blob, { topic: name, config, origin, now, transactions }),
+    );
   }
 
   #write<T>(fn: () => T, durability: Durability = 'full'): T {
-    return this.store.write(fn, durability, () => this.wake.touch());
+    try {
+      return this.store.write(fn, durability, () => this.wake.touch());
+    } catch (error) {
+      this.catalogue.forget();
+      throw error;
+    }
   }
 
   /** A write that nobody waits for and that may be lost with the power: housekeeping. Wakes nobody. */
@@ -207,6 +222,11 @@ export class Broker {
     }
   }
 
+  /** Of the disk that the data directory is on, in bytes; -1 where that can't be known. */
+  diskSpace(): { readonly total: number; readonly free: number } {
+    return diskSpace(this.dir);
+  }
+
   /** Bytes that the data directory takes on the disk. */
   diskBytes(): number {
     const { path } = this.store;
@@ -220,15 +240,5 @@ export class Broker {
   close(): void {
     this.wake.close();
     this.store.close();
-  }
-}
-
-/** What is thrown as a BrokerError, as a value (B3). */
-function refusal<T>(fn: () => T): T | BrokerError {
-  try {
-    return fn();
-  } catch (error) {
-    if (error instanceof BrokerError) return error;
-    throw error;
   }
 }

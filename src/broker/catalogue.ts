@@ -74,12 +74,17 @@ export class Catalogue {
     return topic && this.#keep(topic);
   }
 
+  /** After a write that was rolled back: what was seen in it never was, and its version is given out again. */
+  forget(): void {
+    this.#known.clear();
+    this.#byId.clear();
+    this.#version = -1;
+  }
+
   /** Forgets what is known when somebody has changed something. */
   #keepUp(): void {
     const version = this.#topics.version();
-    if (version === this.#version) return;
-    this.#known.clear();
-    this.#byId.clear();
+    if (version !== this.#version) this.forget();
     this.#version = version;
   }
 

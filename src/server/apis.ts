@@ -3,7 +3,22 @@ import { answerProduce } from './handlers/00-produce.ts';
 import { answerFetch } from './handlers/01-fetch.ts';
 import { answerListOffsets } from './handlers/02-list-offsets.ts';
 import { answerMetadata } from './handlers/03-metadata.ts';
+import { answerFindCoordinator } from './handlers/10-find-coordinator.ts';
 import { answerApiVersions } from './handlers/18-api-versions.ts';
+import { answerCreateTopics } from './handlers/19-create-topics.ts';
+import { answerDeleteTopics } from './handlers/20-delete-topics.ts';
+import { answerDeleteRecords } from './handlers/21-delete-records.ts';
+import { answerOffsetForLeaderEpoch } from './handlers/23-offset-for-leader-epoch.ts';
+import { answerDescribeAcls } from './handlers/29-describe-acls.ts';
+import { answerCreateAcls } from './handlers/30-create-acls.ts';
+import { answerDeleteAcls } from './handlers/31-delete-acls.ts';
+import { answerDescribeConfigs } from './handlers/32-describe-configs.ts';
+import { answerAlterConfigs } from './handlers/33-alter-configs.ts';
+import { answerDescribeLogDirs } from './handlers/35-describe-log-dirs.ts';
+import { answerCreatePartitions } from './handlers/37-create-partitions.ts';
+import { answerElectLeaders } from './handlers/43-elect-leaders.ts';
+import { answerIncrementalAlterConfigs } from './handlers/44-incremental-alter-configs.ts';
+import { answerDescribeCluster } from './handlers/60-describe-cluster.ts';
 
 /** What is served, one row an API, in the order of their keys. What ApiVersions tells comes from here. */
 export const HANDLERS: readonly Handler[] = [
@@ -11,5 +26,20 @@ export const HANDLERS: readonly Handler[] = [
   answerFetch,
   answerListOffsets,
   answerMetadata,
+  answerFindCoordinator,
   answerApiVersions,
+  answerCreateTopics,
+  answerDeleteTopics,
+  answerDeleteRecords,
+  answerOffsetForLeaderEpoch,
+  answerDescribeAcls,
+  answerCreateAcls,
+  answerDeleteAcls,
+  answerDescribeConfigs,
+  answerAlterConfigs,
+  answerDescribeLogDirs,
+  answerCreatePartitions,
+  answerElectLeaders,
+  answerIncrementalAlterConfigs,
+  answerDescribeCluster,
 ];

@@ -44,6 +44,15 @@ export class ClusterView {
     this.#advertise = advertise;
   }
 
+  /** How many nodes it has, and so the largest replication factor. */
+  get size(): number {
+    return this.#ports.length;
+  }
+
+  has(node: number): boolean {
+    return node >= 1 && node <= this.size;
+  }
+
   /** The nodes as this client shall dial them. */
   nodes({ node, address }: Arrival): Node[] {
     if (node === null) return [{ nodeId: CONTROLLER, ...(this.#advertise ?? address) }];

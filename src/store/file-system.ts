@@ -46,3 +46,13 @@ export function spaceLeft(path: string): number {
     return Number.POSITIVE_INFINITY;
   }
 }
+
+/** Bytes of the disk that `dir` is on, in all and free for us; -1 where that can't be known. */
+export function diskSpace(dir: string): { readonly total: number; readonly free: number } {
+  try {
+    const { blocks, bavail, bsize } = statfsSync(dir);
+    return { total: blocks * bsize, free: bavail * bsize };
+  } catch {
+    return { total: -1, free: -1 };
+  }
+}

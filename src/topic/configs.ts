@@ -81,7 +81,8 @@ function valueOf(overrides: Overrides, name: string): string {
   return overrides.get(name) ?? (configRow(name) as ConfigRow).default;
 }
 
-function requireConfig(name: string): ConfigRow {
+/** The row of a config. Throws INVALID_CONFIG for a name that Kafka does not have, with the one that may have been meant. */
+export function requireConfig(name: string): ConfigRow {
   const row = configRow(name);
   if (row !== undefined) return row;
   const near =

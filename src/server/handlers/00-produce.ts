@@ -6,8 +6,9 @@ import { produce } from '../../protocol/messages/00-produce.ts';
 import { FIELD, readHeader } from '../../record/batch.ts';
 import { CloseConnection } from '../close-connection.ts';
 import { CODE } from '../codes.ts';
-import { attempt, Refusal, refused } from '../error-code.ts';
+import { attempt, Refusal } from '../error-code.ts';
 import { handler, type RequestContext } from '../handler.ts';
+import { inTheirPlaces, notRefused } from '../in-order.ts';
 
 type Request = RequestOf<typeof produce>;
 type Asked = Request['topicData'][number]['partitionData'][number];
@@ -40,13 +41,8 @@ function append(request: Request, context: RequestContext): Outcome[] {
       (asked) => checkLeader(name, asked, context) ?? attempt(() => checkRecords(name, asked, version)),
     ),
   );
-  const batches = checked.filter((each): each is TopicBatch => !(each instanceof Refusal));
-  const appended = broker.appendAll(batches, request.acks === -1 ? 'full' : 'normal').values();
-  return checked.map((each) => (each instanceof Refusal ? each : outcomeOf(appended.next().value as Appended)));
-}
-
-function outcomeOf(result: Appended | BrokerError): Outcome {
-  return result instanceof BrokerError ? refused(result) : result;
+  const appended = broker.appendAll(notRefused(checked), request.acks === -1 ? 'full' : 'normal');
+  return inTheirPlaces(checked, appended);
 }
 
 function checkLeader(name: string, { index }: Asked, { broker, cluster, client }: RequestContext): Refusal | undefined {

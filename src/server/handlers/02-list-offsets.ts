@@ -7,9 +7,9 @@ import { CODE } from '../codes.ts';
 import { attempt, Refusal } from '../error-code.ts';
 import { handler, type RequestContext } from '../handler.ts';
 import { LEADER_EPOCH, leaderEpochProblem } from '../leader-epoch.ts';
+import { repeated } from '../repeated.ts';
 
-type AskedTopic = RequestOf<typeof listOffsets>['topics'][number];
-type Asked = AskedTopic['partitions'][number];
+type Asked = RequestOf<typeof listOffsets>['topics'][number]['partitions'][number];
 
 /** What negative timestamps mean, and the version from which they do. -4 and -5 ask for tiers, which there are none of. */
 const SPECIAL: Readonly<Record<string, { readonly since: number; readonly sought: Sought | 'nowhere' }>> = {
@@ -24,16 +24,14 @@ export const answerListOffsets = handler(
   listOffsets,
   ({ isolationLevel, topics }, context) => {
     const isolation = isolationLevel === 1 ? 'read_committed' : 'read_uncommitted';
-    const twice = repeated(topics);
+    const twice = repeated(topics.flatMap(({ name, partitions }) => partitions.map((asked) => keyOf(name, asked))));
     const { store } = context.broker;
     return {
       topics: store.read(() =>
         topics.map(({ name, partitions }) => ({
           name,
           partitions: partitions.map((asked) =>
-            twice.has(`${name} ${asked.partitionIndex}`)
-              ? answer(asked, CODE.INVALID_REQUEST)
-              : find(name, asked, isolation, context),
+            twice.has(keyOf(name, asked)) ? answer(asked, CODE.INVALID_REQUEST) : find(name, asked, isolation, context),
           ),
         })),
       ),
@@ -47,13 +45,8 @@ export const answerListOffsets = handler(
   }),
 );
 
-/** Partitions that are asked for more than once. */
-function repeated(topics: readonly AskedTopic[]): Set<string> {
-  const all = topics.flatMap(({ name, partitions }) =>
-    partitions.map(({ partitionIndex }) => `${name} ${partitionIndex}`),
-  );
-  const seen = new Set<string>();
-  return new Set(all.filter((each) => seen.size === seen.add(each).size));
+function keyOf(topic: string, { partitionIndex }: Asked): string {
+  return `${topic} ${partitionIndex}`;
 }
 
 function find(name: string, asked: Asked, isolation: Isolation, context: RequestContext) {

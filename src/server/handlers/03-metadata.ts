@@ -3,6 +3,7 @@ import { metadata } from '../../protocol/messages/03-metadata.ts';
 import { ZERO_UUID } from '../../protocol/schema.ts';
 import { checkTopicName } from '../../topic/names.ts';
 import type { Topic } from '../../topic/topics.ts';
+import { ALLOWED } from '../authorized-operations.ts';
 import { CONTROLLER } from '../cluster-view.ts';
 import { CODE } from '../codes.ts';
 import { attempt, Refusal } from '../error-code.ts';
@@ -15,7 +16,15 @@ export const answerMetadata = handler(
   metadata,
   (request, context) => {
     const { cluster, client, version } = context;
-    const known = { brokers: cluster.nodes(client.arrival), clusterId: cluster.clusterId, controllerId: CONTROLLER };
+    const operations = request.includeClusterAuthorizedOperations
+      ? { clusterAuthorizedOperations: ALLOWED.cluster }
+      : {};
+    const known = {
+      ...operations,
+      brokers: cluster.nodes(client.arrival),
+      clusterId: cluster.clusterId,
+      controllerId: CONTROLLER,
+    };
     if (version < 12 && request.topics?.some(({ topicId }) => !topicId.equals(ZERO_UUID)))
       return { ...known, topics: request.topics.map((asked) => unknown(asked, version, CODE.INVALID_REQUEST)) };
     return { ...known, topics: topicsOf(request, context) };
@@ -23,7 +32,13 @@ export const answerMetadata = handler(
   ({ topics }, code) => ({ brokers: [], topics: (topics ?? []).map((asked) => unknown(asked, 0, code)) }),
 );
 
-function topicsOf({ topics, allowAutoTopicCreation }: RequestOf<typeof metadata>, context: RequestContext) {
+function topicsOf(request: RequestOf<typeof metadata>, context: RequestContext) {
+  const all = askedTopics(request, context);
+  if (!request.includeTopicAuthorizedOperations) return all;
+  return all.map((topic) => ({ ...topic, topicAuthorizedOperations: ALLOWED.topic }));
+}
+
+function askedTopics({ topics, allowAutoTopicCreation }: RequestOf<typeof metadata>, context: RequestContext) {
   const { broker, version, settings } = context;
   const isAll = topics === null || (version === 0 && topics.length === 0);
   if (isAll) return broker.store.read(() => broker.catalogue.select()).map((topic) => found(topic, context));
