@@ -19,6 +19,7 @@ export interface World {
   readonly io: Io;
   /** Aborts at the first Ctrl-C. */
   readonly interrupt: AbortSignal;
+  readonly cedeInterrupts?: Frame['cedeInterrupts'];
   readonly commands?: CommandTable;
   readonly version?: string;
 }
@@ -26,11 +27,11 @@ export interface World {
 /** Runs one command line to its end. Never rejects; what it resolves to is the exit code. Tests call it in process. */
 export async function main(
   argv: readonly string[],
-  { io, interrupt, commands = COMMANDS, version }: World,
-): Promise<ExitCode> {
+  { io, interrupt, cedeInterrupts, commands = COMMANDS, version }: World,
+): Promise<number> {
   const built = typeof BECK_VERSION === 'string' ? BECK_VERSION : '0.0.0';
   try {
-    return await run(argv, { id: '', version: version ?? built, io, interrupt, commands });
+    return await run(argv, { id: '', version: version ?? built, io, interrupt, cedeInterrupts, commands });
   } catch (error) {
     return await fail(error, io, argv.includes('--json') ? 'stdout' : 'text');
   }
@@ -40,18 +41,18 @@ export async function main(
  * The whole life of the process but for its end: whoever calls sets the exit code and lets Node go. Every byte of stdout has
  * been taken by then, and Node waits for what stderr still holds. Where stdout was given up the end is here: Node would wait.
  */
-export async function runProcess(argv: readonly string[], commands = COMMANDS): Promise<ExitCode> {
+export async function runProcess(argv: readonly string[], commands = COMMANDS): Promise<number> {
   const io = processIo();
   const interrupts = listenForInterrupts();
   process.on('uncaughtException', async (error) => process.exit(await fail(error, io)));
-  const code = await main(argv, { io, interrupt: interrupts.signal, commands });
+  const code = await main(argv, { io, interrupt: interrupts.signal, cedeInterrupts: interrupts.cede, commands });
   io.stdin.close();
   interrupts.dispose();
   if (io.stdout.gaveUp) process.exit(code);
   return code;
 }
 
-async function run(argv: readonly string[], frame: Frame): Promise<ExitCode> {
+async function run(argv: readonly string[], frame: Frame): Promise<number> {
   if (argv[0] === '--version' || argv[0] === '-V') {
     await frame.io.stdout.write(`beck ${frame.version}\n`);
     return 0;

@@ -1,38 +1,41 @@
-import * as Flags from '@oclif/core/flags';
 import { BeckCommand } from '../src/cli/base-command.ts';
+import { serveFlags } from '../src/cli/serve/flags.ts';
+import { runServe } from '../src/cli/serve/run-serve.ts';
+import { servingOf, splitCommand } from '../src/cli/serve/serving.ts';
 
 export default class Serve extends BeckCommand {
   static override summary = 'a Kafka broker on this data directory, for clients in any language';
+  static override description =
+    'Other processes go on using the data directory meanwhile. Once clients are answered, a line of JSON on stdout says where. COMMAND finds that in KAFKA_BOOTSTRAP_SERVERS, KAFKA_BROKERS and BECK_BROKER; it gets the signals, its exit code is ours, and the server ends with it. Without --listen there is a Unix socket, and TCP for COMMAND alone.';
   static override examples = [
     { description: 'on the port that Kafka has', command: 'beck serve --listen 127.0.0.1:9092' },
+    {
+      description: 'a broker of its own for one command',
+      command: `beck serve --ephemeral -- sh -c 'echo $KAFKA_BOOTSTRAP_SERVERS'`,
+    },
+    {
+      description: 'what looks like three brokers, to try clients on',
+      command: 'beck serve --ephemeral --nodes 3 --listen 127.0.0.1:0',
+    },
   ];
+  static override usage = '[--listen HOST:PORT]... [flags] [-- COMMAND...]';
   static override interruptedExit = 0 as const;
-  static override flags = {
-    listen: Flags.string({ multiple: true, helpValue: 'HOST:PORT', summary: 'listen on TCP; port 0 is any free one' }),
-    verbose: Flags.boolean({ summary: 'say who comes, and what is refused' }),
-  };
+  static override flags = serveFlags;
 
   override async run(): Promise<void> {
-    const { flags } = await this.parse(Serve);
-    const { Server } = await import('../src/server/server.ts');
-    const listen = (flags.listen ?? []).map((text) => {
-      const at = text.lastIndexOf(':');
-      return { host: text.slice(0, at), port: Number(text.slice(at + 1)) };
+    const { words, command } = splitCommand(this.argv);
+    const { flags } = await this.parse(Serve, words);
+    const log = {
+      warn: (line: string) => void this.warn(line),
+      note: (line: string) => void (flags.verbose && this.warn(line)),
+      isVerbose: flags.verbose,
+    };
+    this.exitCode = await runServe({
+      ...servingOf(flags, command, { io: this.io, log }),
+      io: this.io,
+      wantsJson: this.jsonEnabled(),
+      interrupt: this.signal,
+      cedeInterrupts: this.cedeInterrupts,
     });
-    const server = await Server.start({
-      dataDir: flags['data-dir'],
-      allowUnsafeFs: flags['allow-unsafe-fs'],
-      cwd: this.io.cwd,
-      env: this.io.env,
-      listen,
-      settings: { autoCreateTopics: true, numPartitions: 1 },
-      log: {
-        warn: (line) => void this.warn(line),
-        note: (line) => void (flags.verbose && this.warn(line)),
-      },
-    });
-    await this.io.stdout.write(`${JSON.stringify({ event: 'ready', ports: server.ports })}\n`);
-    await new Promise((resolve) => this.signal.addEventListener('abort', resolve, { once: true }));
-    await server.stop();
   }
 }

@@ -101,6 +101,8 @@ export const ERRORS = {
     '{problem}',
     'nothing of these was committed, and the next run begins there; --on-error skip, or dlq TOPIC, goes on without what fails',
   ),
+  ADDRESS_UNAVAILABLE: row(-1, 4, 'cannot listen on {address}: {problem}', 'port 0 takes any free one'),
+  SOCKET_UNAVAILABLE: row(-1, 4, 'cannot listen on {path}: {problem}', '--socket names another place'),
   TARGET_EXISTS: row(42, 4, '{path} exists already', 'name a folder that does not exist yet'),
   NO_DATA_DIRECTORY: row(
     56,

@@ -28,11 +28,13 @@ export abstract class BeckCommand extends Command {
   /** The exit code after a Ctrl-C that the command survived. `serve` stops cleanly and says 0. */
   static interruptedExit: ExitCode = 130;
 
-  /** Set it to end with another code than 0 although nothing was thrown. */
-  protected exitCode: ExitCode = 0;
+  /** Set it to end with another code than 0 although nothing was thrown; where it is another program's it may be any. */
+  protected exitCode: number = 0;
   protected readonly io: Io;
   /** Aborts at the first Ctrl-C: finish the record, commit, return. */
   protected readonly signal: AbortSignal;
+  /** As `Frame.cedeInterrupts`. */
+  protected readonly cedeInterrupts: NonNullable<Frame['cedeInterrupts']>;
   /** Every command there is, for those that speak of the others (completion). */
   protected readonly commands: CommandTable;
   #globals: Partial<Globals> = {};
@@ -43,11 +45,12 @@ export abstract class BeckCommand extends Command {
     this.id = frame.id;
     this.io = frame.io;
     this.signal = frame.interrupt;
+    this.cedeInterrupts = frame.cedeInterrupts ?? (() => () => undefined);
     this.commands = frame.commands;
   }
 
   /** Runs the command from its flags to its last byte. Never rejects; everything it opened is closed. */
-  async execute(): Promise<ExitCode> {
+  async execute(): Promise<number> {
     let code = await this.#attempt(() => this.run());
     for (const cluster of this.#open) {
       const closed = await this.#attempt(() => cluster.close());

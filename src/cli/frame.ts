@@ -9,6 +9,8 @@ export interface Frame {
   readonly io: Io;
   /** Aborts at the first Ctrl-C. */
   readonly interrupt: AbortSignal;
+  /** As `Interrupts.cede`, for a command that passes signals on to another program; absent where no signals come. */
+  readonly cedeInterrupts?: (() => () => void) | undefined;
   readonly commands: CommandTable;
 }
 

@@ -9,13 +9,17 @@ const GRACE_MS = 2000;
 
 export interface Interrupts {
   readonly signal: AbortSignal;
+  /** From now on signals do nothing here: they are somebody else's, until the answer is called. */
+  readonly cede: () => () => void;
   /** Stops listening; a signal then has its usual effect again. The two seconds go on running. */
   dispose(): void;
 }
 
 export function listenForInterrupts(exit: (code: number) => void = (code) => process.exit(code)): Interrupts {
   const controller = new AbortController();
+  let isCeded = false;
   const onSignal = (): void => {
+    if (isCeded) return;
     if (controller.signal.aborted) return exit(EXIT_INTERRUPTED);
     setTimeout(() => exit(EXIT_INTERRUPTED), GRACE_MS).unref();
     controller.abort();
@@ -23,6 +27,12 @@ export function listenForInterrupts(exit: (code: number) => void = (code) => pro
   for (const name of SIGNALS) process.on(name, onSignal);
   return {
     signal: controller.signal,
+    cede() {
+      isCeded = true;
+      return () => {
+        isCeded = false;
+      };
+    },
     dispose() {
       for (const name of SIGNALS) process.off(name, onSignal);
     },

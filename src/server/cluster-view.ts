@@ -14,7 +14,7 @@ export interface Node extends Address {
 export interface Arrival {
   /** The node whose listener it dialled; null: the Unix socket, where all nodes are reached as one. */
   readonly node: number | null;
-  /** The address it dialled, as it arrived. */
+  /** The address it dialled, as it arrived. On the Unix socket one that may be told, and is not meant to be dialled. */
   readonly address: Address;
 }
 
@@ -23,7 +23,7 @@ export interface ClusterShape {
   /** The port of each node, in the order of their ids, which begin at 1. */
   readonly ports: readonly number[];
   /** What every client is told instead of the address it dialled: of node 1; the others have the ports behind it. */
-  readonly advertise?: Address | undefined;
+  readonly advertise: Address | undefined;
 }
 
 /** The first node; also the one that all administration goes to. */
@@ -50,24 +50,24 @@ export class ClusterView {
   }
 
   has(node: number): boolean {
-    return node >= 1 && node <= this.size;
+    return Number.isInteger(node) && node >= 1 && node <= this.size;
   }
 
   /** The nodes as this client shall dial them. */
-  nodes({ node, address }: Arrival): Node[] {
-    if (node === null) return [{ nodeId: CONTROLLER, ...(this.#advertise ?? address) }];
-    const { host, port } = this.#advertise ?? { host: address.host, port: undefined };
-    return this.#ports.map((own, i) => ({ nodeId: i + 1, host, port: port === undefined ? own : port + i }));
+  nodes(arrival: Arrival): Node[] {
+    if (this.#isOne(arrival)) return [{ nodeId: CONTROLLER, ...(this.#advertise ?? arrival.address) }];
+    const { host, port: first } = this.#advertise ?? { host: arrival.address.host, port: undefined };
+    return this.#ports.map((port, i) => ({ nodeId: i + 1, host, port: first === undefined ? port : first + i }));
   }
 
-  /** All that a partition has, in the order of ids. */
+  /** The nodes that have a partition: all of them. */
   replicas(arrival: Arrival): number[] {
-    return arrival.node === null ? [CONTROLLER] : this.#ports.map((_, i) => i + 1);
+    return this.#isOne(arrival) ? [CONTROLLER] : this.#ports.map((_, i) => i + 1);
   }
 
   /** The id of the node that leads a partition. */
   leader(arrival: Arrival, topic: Pick<Topic, 'id'>, partition: number): number {
-    return arrival.node === null ? CONTROLLER : 1 + ((topic.id + partition) % this.#ports.length);
+    return this.#isOne(arrival) ? CONTROLLER : 1 + ((topic.id + partition) % this.size);
   }
 
   /** Whether it may be written and read here; else the answer is NOT_LEADER_OR_FOLLOWER. */
@@ -77,14 +77,19 @@ export class ClusterView {
 
   /** The id of the node that coordinates a group or a transactional id. */
   coordinator(arrival: Arrival, key: string): number {
-    if (arrival.node === null || this.#ports.length === 1) return CONTROLLER;
+    if (this.#isOne(arrival)) return CONTROLLER;
     let hash = 0;
     for (const character of key) hash = (hash * 31 + (character.codePointAt(0) as number)) % 65_521;
-    return 1 + (hash % this.#ports.length);
+    return 1 + (hash % this.size);
   }
 
   /** Whether it may be asked here; else the answer is NOT_COORDINATOR. */
   coordinates(arrival: Arrival, key: string): boolean {
     return arrival.node === null || this.coordinator(arrival, key) === arrival.node;
+  }
+
+  /** On the Unix socket every dial comes here, so there is one node. */
+  #isOne({ node }: Arrival): boolean {
+    return node === null || this.size === 1;
   }
 }

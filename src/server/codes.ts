@@ -5,12 +5,12 @@ const THROWN = Object.fromEntries(Object.entries(ERRORS).map(([code, { kafka }])
   Record<ErrorCode, number>
 >;
 
-/** Numbers of Kafka's errors (org.apache.kafka.common.protocol.Errors): those that are thrown, and those that only ever stand in an answer. */
-export const CODE = {
-  ...THROWN,
+/** What only ever stands in an answer. */
+const ANSWERED = {
   UNKNOWN_SERVER_ERROR: -1,
   NONE: 0,
   NOT_LEADER_OR_FOLLOWER: 6,
+  REQUEST_TIMED_OUT: 7,
   NOT_COORDINATOR: 16,
   INVALID_REQUIRED_ACKS: 21,
   UNSUPPORTED_VERSION: 35,
@@ -18,6 +18,7 @@ export const CODE = {
   INVALID_REPLICA_ASSIGNMENT: 39,
   INVALID_REQUEST: 42,
   SECURITY_DISABLED: 54,
+  KAFKA_STORAGE_ERROR: 56,
   FETCH_SESSION_ID_NOT_FOUND: 70,
   FENCED_LEADER_EPOCH: 74,
   UNKNOWN_LEADER_EPOCH: 75,
@@ -25,3 +26,12 @@ export const CODE = {
   UNSUPPORTED_ENDPOINT_TYPE: 114,
   MISMATCHED_ENDPOINT_TYPE: 115,
 } as const;
+
+/** Numbers of Kafka's errors (org.apache.kafka.common.protocol.Errors), by the names of what is thrown and answered. */
+export const CODE = { ...THROWN, ...ANSWERED };
+
+/** Kafka's name of an error; its number where it has none here. */
+export function codeName(code: number): string {
+  const named = [...Object.entries(ANSWERED), ...Object.entries(THROWN)].find(([, number]) => number === code);
+  return named?.[0] ?? `error ${code}`;
+}

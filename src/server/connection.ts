@@ -32,7 +32,6 @@ export class Connection implements Client {
   readonly id: number;
   readonly arrival: Arrival;
   readonly host: string;
-  software: Client['software'] = null;
   /** Settles when the connection has closed. */
   readonly closed: Promise<void>;
   readonly #socket: Socket;
@@ -65,6 +64,10 @@ export class Connection implements Client {
     });
   }
 
+  introduce(name: string, version: string): void {
+    this.#setting.log.note(`${this.#name} is ${name} ${version}`);
+  }
+
   whenLeft(fn: () => void): void {
     this.#farewells.push(fn);
   }
@@ -79,6 +82,11 @@ export class Connection implements Client {
   /** Ends the connection as it is. */
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** In the log. */
+  get #name(): string {
+    return `client ${this.id} ${this.host === '' ? 'on the socket' : `from ${this.host}`}`;
   }
 
   #read(chunk: Buffer): void {
@@ -154,10 +162,9 @@ export class Connection implements Client {
 
   /** Bytes that make no sense, or a request that Kafka would not answer: this connection ends, and nothing else. */
   #refuse(error: unknown): void {
-    const { id, host } = this;
     const isExpected = error instanceof CloseConnection || error instanceof BrokerError;
     const why = isExpected ? error.message : error instanceof Error ? error.stack : String(error);
-    this.#setting.log.warn(`client ${id}${host && ` from ${host}`} was cut off: ${why}`);
+    this.#setting.log.warn(`${this.#name} was cut off: ${why}`);
     this.#frames.length = 0;
     this.#isAnswering = false;
     this.#isEnding = true;

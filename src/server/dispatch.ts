@@ -7,8 +7,8 @@ import { type OpenedRequest, openRequest } from '../protocol/header.ts';
 import { apiVersions } from '../protocol/messages/18-api-versions.ts';
 import { BUSY_DEADLINE_MS } from '../settings.ts';
 import { CloseConnection } from './close-connection.ts';
-import { CODE } from './codes.ts';
-import { errorCode } from './error-code.ts';
+import { CODE, codeName } from './codes.ts';
+import { errorCode, errorCodes } from './error-code.ts';
 import type { Answer, Handler, RequestContext } from './handler.ts';
 import type { ServerLog } from './server-log.ts';
 
@@ -40,6 +40,7 @@ export class Dispatch {
     const request = decodeRequest(served.api, opened);
     const all = { ...context, clientId, version: apiVersion, apis: this.#apis };
     const body = await this.#ask(served, request, all);
+    if (this.#log.isVerbose) this.#noteRefusals(served, all, body);
     return body === null ? null : encodeResponse(served.api, { version: apiVersion, correlationId }, body);
   }
 
@@ -61,9 +62,15 @@ export class Dispatch {
     }
   }
 
+  #noteRefusals({ api }: Handler, { version, client, clientId }: RequestContext, body: unknown): void {
+    const codes = [...new Set(errorCodes(body))].map(codeName);
+    if (codes.length > 0)
+      this.#log.note(`${api.name} ${version} of client ${client.id} (${clientId ?? 'nameless'}): ${codes.join(', ')}`);
+  }
+
   #note({ api }: Handler, { version, client }: RequestContext, error: unknown): void {
     const what = `${api.name} ${version} of client ${client.id}`;
-    if (error instanceof BrokerError) this.#log.note(`${what}: ${error.message} (${error.code})`);
+    if (error instanceof BrokerError) this.#log.note(`${what}: ${error.message}`);
     else this.#log.warn(`${what}: ${error instanceof Error ? error.stack : String(error)}`);
   }
 }

@@ -34,3 +34,11 @@ export function attempt<T>(fn: () => T): T | Refusal {
 export function refused(error: BrokerError): Refusal {
   return new Refusal(errorCode(error), error.message);
 }
+
+/** The numbers of all errors in an answer, of the whole and of its parts. */
+export function errorCodes(answer: unknown): number[] {
+  if (typeof answer !== 'object' || answer === null || Buffer.isBuffer(answer)) return [];
+  return Object.entries(answer).flatMap(([name, part]) =>
+    name === 'errorCode' ? (part === CODE.NONE ? [] : [part as number]) : errorCodes(part),
+  );
+}

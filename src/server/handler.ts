@@ -10,6 +10,8 @@ export interface ServerSettings {
   readonly autoCreateTopics: boolean;
   /** Kafka's num.partitions. */
   readonly numPartitions: number;
+  /** Nothing need survive a power cut: the data goes with the server. */
+  readonly ephemeral: boolean;
 }
 
 /** A client, which is a connection: it comes and leaves. */
@@ -19,8 +21,8 @@ export interface Client {
   readonly arrival: Arrival;
   /** The address it came from; empty on the Unix socket. */
   readonly host: string;
-  /** As ApiVersions 3 and later name it; null until then. */
-  software: { readonly name: string; readonly version: string } | null;
+  /** As ApiVersions 3 and later name it. */
+  introduce(name: string, version: string): void;
   /** Calls `fn` once, when the connection has closed; not when the server itself stops. */
   whenLeft(fn: () => void): void;
 }

@@ -4,4 +4,6 @@ export interface ServerLog {
   warn(line: string): void;
   /** What somebody wants to know who looks closely. */
   note(line: string): void;
+  /** Whether notes are heard. */
+  readonly isVerbose: boolean;
 }

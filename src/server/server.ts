@@ -11,27 +11,35 @@
  * V3  What is advertised is what the table of handlers serves.
  * V4  Whatever is acknowledged has been committed as durably as was asked for.
  * V5  A parked request holds nothing but its connection; it is let go when its client leaves and when the server stops.
+ * V6  A socket that somebody answers on is not taken over, a file that is no socket is not touched, and none is left behind.
  */
 import type { Socket } from 'node:net';
 import { Broker } from '../broker/broker.ts';
 import { CommitWatch } from '../broker/commit-watch.ts';
 import { Housekeeping } from '../broker/housekeeping.ts';
 import { blockingPatience } from '../broker/wait.ts';
-import { locateDataDir, type Surroundings } from '../data-dir.ts';
+import type { Surroundings } from '../data-dir.ts';
 import { topicIdText } from '../topic/topic-id.ts';
 import { HANDLERS } from './apis.ts';
 import { type Address, type Arrival, ClusterView } from './cluster-view.ts';
 import { Connection } from './connection.ts';
 import { Dispatch } from './dispatch.ts';
+import { type DoorOptions, type Doors, openDoors } from './doors.ts';
 import type { ServerSettings } from './handler.ts';
-import { type Listener, listenTcp } from './listener.ts';
+import { addressText } from './listener.ts';
 import type { ServerLog } from './server-log.ts';
+import { socketPath } from './socket-path.ts';
 
-export interface ServerOptions extends Surroundings {
-  /** `--data-dir` */
-  readonly dataDir: string | undefined;
+export type { Address, ServerLog, ServerSettings };
+
+export interface ServerOptions extends Omit<DoorOptions, 'sockets'>, Pick<Surroundings, 'env'> {
+  /** Absolute; made where it is missing. */
+  readonly dataDir: string;
   readonly allowUnsafeFs: boolean;
-  readonly listen: readonly Address[];
+  /** A path of a Unix socket; `own`: that of the data directory; null: none. */
+  readonly socket: string | 'own' | null;
+  /** What clients are told instead of the address that they dialled. */
+  readonly advertise: Address | undefined;
   readonly settings: ServerSettings;
   readonly log: ServerLog;
 }
@@ -45,57 +53,80 @@ const STOP_MS = 500;
 export class Server {
   readonly #broker: Broker;
   readonly #options: ServerOptions;
-  readonly #stopHousekeeping: () => Promise<void>;
   readonly #watch: CommitWatch;
   readonly #dispatch: Dispatch;
   readonly #connections = new Set<Connection>();
-  readonly #listeners: Listener[] = [];
-  #cluster: ClusterView | undefined;
+  readonly #clusterId: string;
+  #doors: Doors = { addresses: [], socketPath: null, close: () => undefined };
+  #cluster: ClusterView;
+  #stopHousekeeping: (() => Promise<void>) | undefined;
   #lastId = 0;
 
   private constructor(broker: Broker, options: ServerOptions) {
     this.#broker = broker;
     this.#options = options;
     this.#watch = new CommitWatch(broker);
-    this.#stopHousekeeping = new Housekeeping(broker).start();
     this.#dispatch = new Dispatch(HANDLERS, options.log);
+    this.#clusterId = topicIdText(broker.store.read(() => broker.catalogue.clusterId()));
+    this.#cluster = this.#view([]);
   }
 
-  /** Resolves when clients are answered. */
+  /** Resolves when clients are answered. Throws STORAGE_*, USAGE, ADDRESS_UNAVAILABLE, SOCKET_UNAVAILABLE. */
   static async start(options: ServerOptions): Promise<Server> {
-    const dir = locateDataDir(options.dataDir, options);
     const { allowUnsafeFs } = options;
-    const broker = Broker.open(dir, 'create', { allowUnsafeFs, patience: blockingPatience(PATIENCE_MS) });
+    const broker = Broker.open(options.dataDir, 'create', { allowUnsafeFs, patience: blockingPatience(PATIENCE_MS) });
     const server = new Server(broker, options);
-    await server.#listen();
-    return server;
+    try {
+      server.#stopHousekeeping = new Housekeeping(broker).start();
+      await server.#open();
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
   }
 
-  /** The ports of the nodes, in the order of their ids. */
-  get ports(): number[] {
-    return this.#listeners.map(({ port }) => port);
+  /** Where TCP clients come in, numeric, in the order of the nodes where there are several. */
+  get addresses(): readonly Address[] {
+    return this.#doors.addresses;
   }
 
-  async #listen(): Promise<void> {
-    const { listen } = this.#options;
-    const { store, catalogue } = this.#broker;
-    for (const [i, { host, port }] of listen.entries())
-      this.#listeners.push(await listenTcp(host, port, (socket) => this.#take(socket, i + 1)));
-    const clusterId = topicIdText(store.read(() => catalogue.clusterId()));
-    this.#cluster = new ClusterView({ clusterId, ports: this.ports });
+  /** For `bootstrap.servers`; null where there is no TCP. */
+  get bootstrap(): string | null {
+    return this.addresses.length === 0 ? null : this.addresses.map(addressText).join(',');
   }
 
-  #take(socket: Socket, node: number): void {
+  get socketPath(): string | null {
+    return this.#doors.socketPath;
+  }
+
+  async #open(): Promise<void> {
+    const { socket, dataDir, log } = this.#options;
+    const own = [socketPath(dataDir, this.#options), socketPath(dataDir, this.#options, process.pid)];
+    const sockets = socket === 'own' ? own : socket === null ? null : [socket];
+    const early: [Socket, Arrival][] = [];
+    let take = (...arrived: [Socket, Arrival]): unknown => early.push(arrived);
+    this.#doors = await openDoors({ ...this.#options, sockets }, (...arrived) => take(...arrived), log.warn);
+    this.#cluster = this.#view(this.addresses.map(({ port }) => port));
+    take = (...arrived) => this.#take(...arrived);
+    for (const arrived of early) this.#take(...arrived);
+  }
+
+  #view(ports: readonly number[]): ClusterView {
+    const { nodes, advertise } = this.#options;
+    const shown = nodes === 1 || ports.length === 0 ? ports.slice(0, 1) : ports;
+    return new ClusterView({ clusterId: this.#clusterId, ports: shown.length === 0 ? [0] : shown, advertise });
+  }
+
+  #take(socket: Socket, arrival: Arrival): void {
     const { settings, log } = this.#options;
-    const address = { host: plainHost(socket.localAddress ?? ''), port: socket.localPort ?? 0 };
-    const arrival: Arrival = { node, address };
     const connection = new Connection(socket, {
       id: ++this.#lastId,
       arrival,
       dispatch: this.#dispatch,
       watch: this.#watch,
       log,
-      context: { broker: this.#broker, settings, cluster: this.#cluster as ClusterView },
+      context: { broker: this.#broker, settings, cluster: this.#cluster },
     });
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
@@ -103,21 +134,16 @@ export class Server {
 
   /** Answers in flight are finished; then every connection is closed. */
   async stop(): Promise<void> {
-    for (const listener of this.#listeners) listener.close();
+    this.#doors.close();
     const open = [...this.#connections];
     for (const connection of open) connection.stop();
     const late = setTimeout(() => {
-      for (const connection of this.#connections) connection.destroy();
+      for (const connection of open) connection.destroy();
     }, STOP_MS);
     await Promise.all(open.map(({ closed }) => closed));
     clearTimeout(late);
     this.#watch.stop();
-    await this.#stopHousekeeping();
+    await this.#stopHousekeeping?.();
     this.#broker.close();
   }
-}
-
-/** An IPv4 address as such, where a socket for both families says `::ffff:127.0.0.1`. */
-function plainHost(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/, '');
 }

@@ -28,6 +28,20 @@ describe('Ctrl-C (I5)', () => {
     interrupts.dispose();
   });
 
+  it('leaves signals to whoever asks for them, until they are given back', () => {
+    const exit = vi.fn();
+    const interrupts = listenForInterrupts(exit);
+    const giveBack = interrupts.cede();
+    process.emit('SIGINT');
+    process.emit('SIGINT');
+    vi.advanceTimersByTime(5000);
+    expect([interrupts.signal.aborted, exit.mock.calls]).toEqual([false, []]);
+    giveBack();
+    process.emit('SIGINT');
+    expect(interrupts.signal.aborted).toBe(true);
+    interrupts.dispose();
+  });
+
   it('listens no more once the command has ended', () => {
     const before = process.listenerCount('SIGINT');
     listenForInterrupts().dispose();

@@ -5,9 +5,11 @@ import type { Api, NewRequest, ResponseOf } from '../../src/protocol/api.ts';
 import { decodeResponse, encodeRequest } from '../../src/protocol/exchange.ts';
 import { FrameSplitter } from '../../src/protocol/frame.ts';
 import type { Layout } from '../../src/protocol/schema.ts';
-import { Server, type ServerOptions } from '../../src/server/server.ts';
+import { type Address, Server, type ServerOptions, type ServerSettings } from '../../src/server/server.ts';
 import { problemsOf } from './problems-of.ts';
 import { tempDir } from './temp-dir.ts';
+
+type TestOptions = Partial<Omit<ServerOptions, 'settings'>> & { readonly settings?: Partial<ServerSettings> };
 
 /** A server in this process, with a data directory of its own, which must be in order when the test ends. */
 export class TestServer {
@@ -22,17 +24,21 @@ export class TestServer {
     this.said = said;
   }
 
-  static async start(options: Partial<ServerOptions> = {}): Promise<TestServer> {
+  static async start({ settings, ...options }: TestOptions = {}): Promise<TestServer> {
     const dir = options.dataDir ?? tempDir();
     const said: string[] = [];
-    const log = { warn: (line: string) => said.push(line), note: (line: string) => said.push(line) };
+    const say = (line: string) => void said.push(line);
+    const log = { warn: say, note: say, isVerbose: true };
     const server = await Server.start({
       dataDir: dir,
       allowUnsafeFs: false,
-      cwd: dir,
       env: {},
       listen: [{ host: '127.0.0.1', port: 0 }],
-      settings: { autoCreateTopics: true, numPartitions: 1 },
+      socket: null,
+      nodes: 1,
+      insecure: false,
+      advertise: undefined,
+      settings: { autoCreateTopics: true, numPartitions: 1, ephemeral: false, ...settings },
       log,
       ...options,
     });
@@ -45,7 +51,7 @@ export class TestServer {
 
   /** A connection to one of its nodes. */
   connect(node = 1): Promise<TestClient> {
-    return TestClient.dial({ host: '127.0.0.1', port: this.server.ports[node - 1] as number });
+    return TestClient.dial(this.server.addresses[node - 1] as Address);
   }
 
   /** Asks one question on a connection of its own. */
@@ -81,7 +87,7 @@ export class TestClient {
     socket.on('close', () => this.#look());
   }
 
-  static async dial(target: { host: string; port: number } | { path: string }): Promise<TestClient> {
+  static async dial(target: Address | { path: string }): Promise<TestClient> {
     const socket = connect(target);
     await once(socket, 'connect');
     const client = new TestClient(socket);

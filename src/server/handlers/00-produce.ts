@@ -35,13 +35,14 @@ export const answerProduce = handler(
 
 /** In the order of the request. */
 function append(request: Request, context: RequestContext): Outcome[] {
-  const { broker, version } = context;
+  const { broker, version, settings } = context;
   const checked = request.topicData.flatMap(({ name, partitionData }) =>
     partitionData.map(
       (asked) => checkLeader(name, asked, context) ?? attempt(() => checkRecords(name, asked, version)),
     ),
   );
-  const appended = broker.appendAll(notRefused(checked), request.acks === -1 ? 'full' : 'normal');
+  const isSynced = request.acks === -1 && !settings.ephemeral;
+  const appended = broker.appendAll(notRefused(checked), isSynced ? 'full' : 'normal');
   return inTheirPlaces(checked, appended);
 }
 

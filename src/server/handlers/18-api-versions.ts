@@ -11,7 +11,7 @@ export const answerApiVersions = handler(
   ({ clientSoftwareName: name, clientSoftwareVersion: version }, { apis, client, version: apiVersion }) => {
     if (apiVersion >= 3) {
       if (!SOFTWARE.test(name) || !SOFTWARE.test(version)) return { errorCode: CODE.INVALID_REQUEST, apiKeys: [] };
-      client.software = { name, version };
+      client.introduce(name, version);
     }
     const apiKeys = apis.map(({ key, advertised: [minVersion, maxVersion] }) => ({
       apiKey: key,
