@@ -25,6 +25,7 @@ import { Transactions } from '../txn/transactions.ts';
 import { Catalogue } from './catalogue.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
 import { type OpenMode, openStore } from './open-store.ts';
+import { SyncQueue, syncBeside } from './sync-queue.ts';
 import { inItsPlace, TopicAdministration } from './topic-administration.ts';
 import { TransactionCoordinator } from './transaction-coordinator.ts';
 import { blockingPatience, WakeFile } from './wait.ts';
@@ -59,6 +60,7 @@ export class Broker {
   readonly #transactions: Transactions;
   readonly topics: TopicAdministration;
   readonly #ballast: Ballast;
+  readonly #syncs: SyncQueue;
 
   private constructor(dir: string, store: Store, clock: Clock) {
     this.dir = dir;
@@ -80,6 +82,7 @@ export class Broker {
       withReserve: (fn) => this.withReserve(fn),
     });
     this.#ballast = new Ballast(dir);
+    this.#syncs = new SyncQueue(syncBeside(store.path));
   }
 
   /**
@@ -166,12 +169,12 @@ export class Broker {
   }
 
   /**
-   * As `append`, to partitions of any topics, which may have been handed in by many: a topic or a partition that does not exist is
-   * an error in its place too. Throws STORAGE_*, and then nothing of it is stored.
+   * As `append`, to partitions of any topics: a topic or a partition that does not exist is an error in its place too. The commit is
+   * made before this returns; it resolves when it is as durable as asked, others being served meanwhile. Throws STORAGE_*.
    */
-  appendAll(batches: readonly TopicBatch[], durability: Durability): (Appended | BrokerError)[] {
+  appendAll(batches: readonly TopicBatch[], durability: Durability): Promise<(Appended | BrokerError)[]> {
     const now = this.clock.now();
-    return this.#write(
+    return this.#writeMeanwhile(
       () =>
         batches.map(({ topic, partition, blob }) =>
           inItsPlace(() => this.#appendOne(this.catalogue.require(topic), partition, blob, 'client', now)),
@@ -198,6 +201,13 @@ export class Broker {
       this.catalogue.forget();
       throw error;
     }
+  }
+
+  async #writeMeanwhile<T>(fn: () => T, durability: Durability): Promise<T> {
+    if (durability === 'normal') return this.#write(fn, durability);
+    const { result, unsynced } = this.store.writeUnsynced(fn, () => this.wake.touch());
+    if (unsynced !== null) await this.#syncs.sync(unsynced);
+    return result;
   }
 
   /** A write that nobody waits for and that may be lost with the power: housekeeping. Wakes nobody. */

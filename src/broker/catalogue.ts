@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
 import type { Groups } from '../group/groups.ts';
@@ -117,7 +117,7 @@ export class Catalogue {
   }
 
   create(spec: TopicSpec): Topic {
-    return this.#topics.create(spec, { now: this.#clock.now(), uuid: newTopicId(() => randomBytes(16)) });
+    return this.#topics.create(spec, { now: this.#clock.now(), uuid: newTopicId(randomId) });
   }
 
   addPartitions(topic: Topic, total: number): Topic {
@@ -136,4 +136,9 @@ export class Catalogue {
     this.#transactions.forgetPartitions(ids);
     this.#topics.remove(topic);
   }
+}
+
+/** As Kafka makes them: a UUID of version 4. */
+function randomId(): Buffer {
+  return Buffer.from(randomUUID().replaceAll('-', ''), 'hex');
 }

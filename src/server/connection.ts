@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { CommitWatch, Parked, Woken } from '../broker/commit-watch.ts';
 import { BrokerError } from '../errors.ts';
 import { FrameSplitter } from '../protocol/frame.ts';
+import { Answers } from './answers.ts';
 import { CloseConnection } from './close-connection.ts';
 import type { Arrival } from './cluster-view.ts';
 import type { ConnectionContext, Dispatch } from './dispatch.ts';
@@ -25,8 +26,8 @@ export interface ConnectionSetting {
 }
 
 /**
- * One client. Its requests are applied and answered one after the other, in their order: the next one is begun when the answer
- * before it is on its way. A client that reads too slowly is not asked for more.
+ * One client. Its requests are applied one after the other and answered in their order: the next one is begun when the one before
+ * is applied. From a client that does not read its answers no more is taken.
  */
 export class Connection implements Client {
   readonly id: number;
@@ -39,10 +40,12 @@ export class Connection implements Client {
   readonly #context: ConnectionContext;
   readonly #splitter = new FrameSplitter();
   readonly #frames: Buffer[] = [];
+  readonly #answers: Answers;
   readonly #farewells: (() => void)[] = [];
   #waitingBytes = 0;
   #parked: Parked | undefined;
-  #isAnswering = false;
+  #isApplying = false;
+  #isRefused = false;
   /** No more requests come: the client has sent its last one, or the server stops. */
   #isEnding = false;
 
@@ -52,6 +55,7 @@ export class Connection implements Client {
     this.host = socket.remoteAddress ?? '';
     this.#socket = socket;
     this.#setting = setting;
+    this.#answers = new Answers(socket);
     this.#context = { ...setting.context, client: this, park: (partitions, ms) => this.#park(partitions, ms) };
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('end', () => this.#end());
@@ -97,59 +101,78 @@ export class Connection implements Client {
         this.#waitingBytes += frame.length;
       }
     } catch (error) {
-      return this.#refuse(error);
+      this.#takeNoMore();
+      this.#parked?.release();
+      return this.#owe(Promise.reject(error));
     }
     if (this.#waitingBytes > WAITING_BYTES) this.#socket.pause();
-    this.#answerAll();
+    this.#applyAll();
   }
 
   /** Whole requests that came before the end are still applied: a client without acks sends and leaves. */
   #end(): void {
     this.#isEnding = true;
     this.#parked?.release();
-    if (!this.#isAnswering) this.#finish();
+    if (!this.#isApplying) this.#finish();
   }
 
+  /** When all answers have gone. */
   #finish(): void {
+    this.#answers.sent.then(
+      () => this.#leave(),
+      () => this.#leave(),
+    );
+  }
+
+  #leave(): void {
     this.#socket.end();
     for (const farewell of this.#farewells.splice(0)) farewell();
   }
 
-  #answerAll(): void {
-    if (this.#isAnswering) return;
-    this.#isAnswering = true;
-    this.#answerEach().then(
+  #applyAll(): void {
+    if (this.#isApplying) return;
+    this.#isApplying = true;
+    this.#applyEach().then(
       () => {
-        this.#isAnswering = false;
+        this.#isApplying = false;
         if (this.#isEnding) this.#finish();
       },
       (error: unknown) => this.#refuse(error),
     );
   }
 
-  async #answerEach(): Promise<void> {
+  async #applyEach(): Promise<void> {
     for (let frame = this.#frames.shift(); frame !== undefined; frame = this.#frames.shift()) {
       this.#waitingBytes -= frame.length;
-      const answer = await this.#setting.dispatch.answer(frame, this.#context);
-      if (answer !== null) await this.#write(answer);
+      await this.#apply(frame);
+      if (this.#answers.isFull) await this.#answers.sent;
       if (this.#socket.isPaused() && this.#waitingBytes <= WAITING_BYTES) this.#socket.resume();
     }
   }
 
-  async #write(pieces: readonly Buffer[]): Promise<void> {
-    const socket = this.#socket;
-    if (!socket.writable) return;
-    socket.cork();
-    for (const piece of pieces) socket.write(piece);
-    socket.uncork();
-    if (!socket.writableNeedDrain) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        socket.off('drain', done).off('close', done);
-        resolve();
-      };
-      socket.on('drain', done).on('close', done);
+  #takeNoMore(): void {
+    this.#frames.length = 0;
+    this.#isEnding = true;
+  }
+
+  /** Resolves when the request is applied: with its answer at the latest. */
+  #apply(frame: Buffer): Promise<void> {
+    return new Promise<void>((applied) => {
+      const answer = this.#setting.dispatch.answer(frame, this.#context, applied);
+      answer.then(
+        () => applied(),
+        () => {
+          this.#takeNoMore();
+          applied();
+        },
+      );
+      this.#owe(answer);
     });
+  }
+
+  /** What fails is known when everything before it has been sent. */
+  #owe(answer: Promise<readonly Buffer[] | null>): void {
+    this.#answers.add(answer).catch((error: unknown) => this.#refuse(error));
   }
 
   async #park(partitions: readonly number[] | null, ms: number): Promise<Woken> {
@@ -162,13 +185,13 @@ export class Connection implements Client {
 
   /** Bytes that make no sense, or a request that Kafka would not answer: this connection ends, and nothing else. */
   #refuse(error: unknown): void {
+    if (this.#isRefused) return;
+    this.#isRefused = true;
     const isExpected = error instanceof CloseConnection || error instanceof BrokerError;
     const why = isExpected ? error.message : error instanceof Error ? error.stack : String(error);
     this.#setting.log.warn(`${this.#name} was cut off: ${why}`);
-    this.#frames.length = 0;
-    this.#isAnswering = false;
-    this.#isEnding = true;
+    this.#takeNoMore();
     this.#socket.destroy();
-    this.#finish();
+    this.#leave();
   }
 }

@@ -13,7 +13,7 @@ import type { Answer, Handler, RequestContext } from './handler.ts';
 import type { ServerLog } from './server-log.ts';
 
 /** What of a context is the same for all requests of a connection. */
-export type ConnectionContext = Omit<RequestContext, 'clientId' | 'version' | 'apis'>;
+export type ConnectionContext = Omit<RequestContext, 'clientId' | 'version' | 'apis' | 'applied'>;
 
 /** From a request's bytes to its answer's: finds the handler, decodes, answers, encodes; errors become codes. */
 export class Dispatch {
@@ -28,17 +28,17 @@ export class Dispatch {
   }
 
   /**
-   * The answer to one frame, in pieces for one gathering write; null where there is none.
+   * The answer to one frame, in pieces for one gathering write; null where there is none. `applied` is as in RequestContext.
    * @throws BrokerError MALFORMED_FRAME, CloseConnection: the connection is to be closed
    */
-  async answer(frame: Buffer, context: ConnectionContext): Promise<Buffer[] | null> {
+  async answer(frame: Buffer, context: ConnectionContext, applied: () => void): Promise<Buffer[] | null> {
     const opened = openRequest(frame);
     const { apiKey, apiVersion, correlationId, clientId } = opened;
     const served = this.#handlers.get(apiKey);
     if (served === undefined) throw new CloseConnection(`there is no API ${apiKey} here`);
     if (!opened.isKnown) return this.#refuseVersion(served, opened);
     const request = decodeRequest(served.api, opened);
-    const all = { ...context, clientId, version: apiVersion, apis: this.#apis };
+    const all = { ...context, clientId, version: apiVersion, apis: this.#apis, applied };
     const body = await this.#ask(served, request, all);
     if (this.#log.isVerbose) this.#noteRefusals(served, all, body);
     return body === null ? null : encodeResponse(served.api, { version: apiVersion, correlationId }, body);

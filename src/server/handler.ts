@@ -44,6 +44,8 @@ export interface RequestContext {
    * the server stops (`released`: answer at once with what there is). What follows on this connection waits too.
    */
   park(partitions: readonly number[] | null, ms: number): Promise<Woken>;
+  /** Everything that this request does is done, but for its answer: the next one of its connection may begin. */
+  applied(): void;
 }
 
 /** Null: there is no answer (acks 0). */

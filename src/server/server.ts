@@ -6,7 +6,7 @@
  * response.
  *
  * Invariants
- * V1  Requests of one connection are applied and answered one after the other, in their order; one that wants no answer gets none.
+ * V1  Requests of one connection are applied one after the other and answered in their order; one that wants no answer gets none.
  * V2  Bytes that make no sense close their own connection, with one line in the log, and touch nothing else.
  * V3  What is advertised is what the table of handlers serves.
  * V4  Whatever is acknowledged has been committed as durably as was asked for.

@@ -18,6 +18,12 @@ export type Patience = () => () => boolean;
 /** Gives up at the first busy answer. */
 export const NO_PATIENCE: Patience = () => () => false;
 
+/** What was written, and the descriptor to be synced until it is on the disk; null: it is there. */
+export interface Unsynced<T> {
+  readonly result: T;
+  readonly unsynced: number | null;
+}
+
 /** One connection to an open database: its statements, its transactions (S1, S4, S7), its waiting (S2), what its errors mean. */
 export class Connection {
   readonly db: BetterSqlite3.Database;
@@ -53,12 +59,24 @@ export class Connection {
 
   /** As `Store.write`. */
   write<T>(fn: () => T, durability: Durability, onVisible: (() => void) | undefined): T {
-    const syncs = durability === 'full' && this.wal.readyToSync();
-    const result = this.patiently(() => this.#writeNow(fn, syncs ? 'normal' : durability));
-    onVisible?.();
-    if (syncs) this.wal.sync();
+    const { result, unsynced } = this.#writeVisibly(fn, durability, onVisible);
+    if (unsynced !== null) this.wal.sync();
     this.wal.tend();
     return result;
+  }
+
+  /** As `Store.writeUnsynced`. */
+  writeUnsynced<T>(fn: () => T, onVisible: () => void): Unsynced<T> {
+    const written = this.#writeVisibly(fn, 'full', onVisible);
+    this.wal.tend();
+    return written;
+  }
+
+  #writeVisibly<T>(fn: () => T, durability: Durability, onVisible: (() => void) | undefined): Unsynced<T> {
+    const unsynced = durability === 'full' ? this.wal.readyToSync() : null;
+    const result = this.patiently(() => this.#writeNow(fn, unsynced === null ? durability : 'normal'));
+    onVisible?.();
+    return { result, unsynced };
   }
 
   #writeNow<T>(fn: () => T, durability: Durability): T {

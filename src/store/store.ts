@@ -17,7 +17,7 @@
  */
 import { join } from 'node:path';
 import { BrokerError } from '../errors.ts';
-import { type Connection, type Durability, NO_PATIENCE, type Statement } from './connection.ts';
+import { type Connection, type Durability, NO_PATIENCE, type Statement, type Unsynced } from './connection.ts';
 import { copySteps } from './copy.ts';
 import { inspectFile, missingEnd } from './inspect-file.ts';
 import { integrityProblems } from './integrity.ts';
@@ -116,6 +116,15 @@ export class Store {
   write<T>(fn: () => T, durability: Durability = 'full', onVisible?: () => void): T {
     this.#refuseCopy({});
     return this.#connection.write(fn, durability, onVisible);
+  }
+
+  /**
+   * As `write` of what is to be durable, for those who sync by themselves: it is on the disk once `unsynced` was synced, from now on
+   * and before `close`.
+   */
+  writeUnsynced<T>(fn: () => T, onVisible: () => void): Unsynced<T> {
+    this.#refuseCopy({});
+    return this.#connection.writeUnsynced(fn, onVisible);
   }
 
   /** Throws STORAGE_READ_ONLY when this is a copy: what is written to the original would never be seen here. */

@@ -6,7 +6,12 @@ export function syncFile(fd: number, path: string): void {
   try {
     fdatasyncSync(fd);
   } catch (cause) {
-    const { code, message: problem } = cause as NodeJS.ErrnoException;
-    throw new BrokerError(code === 'ENOSPC' ? 'STORAGE_FULL' : 'STORAGE_FAILED', { path, problem }, { cause });
+    throw syncProblem(cause as NodeJS.ErrnoException, path);
   }
+}
+
+/** What a sync that failed means: STORAGE_FULL or STORAGE_FAILED. */
+export function syncProblem(cause: NodeJS.ErrnoException, path: string): BrokerError {
+  const { code, message: problem } = cause;
+  return new BrokerError(code === 'ENOSPC' ? 'STORAGE_FULL' : 'STORAGE_FAILED', { path, problem }, { cause });
 }

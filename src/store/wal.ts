@@ -33,13 +33,13 @@ export class Wal {
   }
 
   /**
-   * Whether `sync` brings the next commit to the disk, so that SQLite need not (S7). The first one is left to SQLite, which syncs
-   * the folder of a new WAL as well; so are all where there is no WAL.
+   * What is to be synced to bring the next commit to the disk, so that SQLite need not (S7); null: SQLite must. The first one is left
+   * to SQLite, which syncs the folder of a new WAL as well; so are all where there is no WAL.
    */
-  readyToSync(): boolean {
-    if (this.#synced++ === 0 || this.#db.memory) return false;
+  readyToSync(): number | null {
+    if (this.#synced++ === 0 || this.#db.memory) return null;
     this.#fd ??= open(`${this.#path}-wal`);
-    return this.#fd !== undefined;
+    return this.#fd ?? null;
   }
 
   /** Brings to the disk what is committed. Throws STORAGE_FAILED, STORAGE_FULL: then it is there, and may not outlive a power cut. */

@@ -1,19 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
-import { setImmediate as breathe } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { CommitWatch } from '../../src/broker/commit-watch.ts';
+import { describe, expect, it } from 'vitest';
 import type { Api } from '../../src/protocol/api.ts';
 import { encodeRequest } from '../../src/protocol/exchange.ts';
 import { apiVersions } from '../../src/protocol/messages/18-api-versions.ts';
 import { APIS } from '../../src/protocol/messages/index.ts';
 import { HANDLERS } from '../../src/server/apis.ts';
-import { Connection } from '../../src/server/connection.ts';
-import type { ConnectionContext, Dispatch } from '../../src/server/dispatch.ts';
 import { samples } from '../protocol/arbitraries.ts';
 import { seeded } from '../support/seed.ts';
-import { openTestBroker } from '../support/test-broker.ts';
 import { type TestClient, TestServer } from '../support/test-server.ts';
 
 const HELLO = { clientSoftwareName: 'probe', clientSoftwareVersion: '1' };
@@ -137,86 +130,4 @@ it('requests with bytes changed are answered or cut off; the server lives', asyn
   }
   expect(server.said.filter((line) => /Error:|fault/.test(line))).toEqual([]);
   expect(await answers(await server.connect())).toBe(true);
-});
-
-/** A connection whose requests are answered by the test. */
-async function connected(answer: (frame: Buffer, context: ConnectionContext) => Promise<Buffer[] | null>) {
-  const broker = openTestBroker();
-  const watch = new CommitWatch(broker);
-  const log = { warn: () => undefined, note: () => undefined, isVerbose: false };
-  const server = createServer({ allowHalfOpen: true }).listen({ host: '127.0.0.1', port: 0 });
-  await once(server, 'listening');
-  const accepted = once(server, 'connection') as Promise<[Socket]>;
-  const client = connect(server.address() as { port: number });
-  const [socket] = await accepted;
-  const arrival = { node: 1, address: { host: '127.0.0.1', port: 1 } };
-  const setting = { id: 1, arrival, watch, log, dispatch: { answer } as Dispatch, context: {} as never };
-  const connection = new Connection(socket, setting);
-  onTestFinished(() => {
-    client.destroy();
-    connection.destroy();
-    server.close();
-    watch.stop();
-  });
-  return { client, connection, socket };
-}
-
-it('V5: a client that leaves lets its parked request go; those who wait for its leaving are told once', async () => {
-  const woken: string[] = [];
-  const { client, connection } = await connected(async (_, { park }) => {
-    woken.push(await park(null, 60_000));
-    return null;
-  });
-  let left = 0;
-  connection.whenLeft(() => left++);
-  client.write(frame(header(1, 11)));
-  client.write(frame(header(1, 11)));
-  await once(client.end(), 'close');
-  await connection.closed;
-  expect([woken, left]).toEqual([['released', 'released'], 1]);
-});
-
-it('a server that stops is no client that leaves', async () => {
-  const { connection } = await connected(async () => null);
-  let left = 0;
-  connection.whenLeft(() => left++);
-  connection.stop();
-  await connection.closed;
-  expect(left).toBe(0);
-});
-
-it('a client that does not read is not answered on and on', async () => {
-  let answered = 0;
-  const { client } = await connected(async () => {
-    answered++;
-    return [Buffer.alloc(1 << 20)];
-  });
-  client.pause();
-  for (let i = 0; i < 200; i++) client.write(frame(header(1, 11)));
-  for (let quiet = 0, before = -1; quiet < 200; before = answered) {
-    await breathe();
-    quiet = answered === before ? quiet + 1 : 0;
-  }
-  expect(answered).toBeLessThan(50);
-  let bytes = 0;
-  client.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes === 200 << 20) client.end();
-  });
-  client.resume();
-  await once(client, 'close');
-  expect(answered).toBe(200);
-});
-
-it('requests that pile up behind a parked one are left with the sender', async () => {
-  const { client, socket } = await connected(async (_, { park }) => {
-    await park(null, 60_000);
-    return null;
-  });
-  const big = frame(header(0, 7), Buffer.alloc(100_000));
-  let sent = 0;
-  while (sent < 1000 && client.write(big)) sent++;
-  for (let i = 0; i < 300; i++) client.write(big);
-  while (!socket.isPaused()) await breathe();
-  expect(socket.bytesRead).toBeLessThan(4 << 20);
 });

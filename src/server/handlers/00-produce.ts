@@ -22,9 +22,11 @@ const ZSTD_SINCE = 7;
 /** Everything that one request brings is one commit. */
 export const answerProduce = handler(
   produce,
-  (request, context) => {
+  async (request, context) => {
     const isKnown = ACKS.includes(request.acks);
-    const outcomes = isKnown ? append(request, context) : new Refusal(CODE.INVALID_REQUIRED_ACKS, 'acks is -1, 0 or 1');
+    const outcomes = isKnown
+      ? await append(request, context)
+      : new Refusal(CODE.INVALID_REQUIRED_ACKS, 'acks is -1, 0 or 1');
     return request.acks === 0 ? saysNothing(outcomes) : answer(request, outcomes);
   },
   (request, code, message) => {
@@ -33,8 +35,8 @@ export const answerProduce = handler(
   },
 );
 
-/** In the order of the request. */
-function append(request: Request, context: RequestContext): Outcome[] {
+/** In the order of the request. While the commit is brought to the disk, the connection's next request may begin. */
+async function append(request: Request, context: RequestContext): Promise<Outcome[]> {
   const { broker, version, settings } = context;
   const checked = request.topicData.flatMap(({ name, partitionData }) =>
     partitionData.map(
@@ -43,7 +45,8 @@ function append(request: Request, context: RequestContext): Outcome[] {
   );
   const isSynced = request.acks === -1 && !settings.ephemeral;
   const appended = broker.appendAll(notRefused(checked), isSynced ? 'full' : 'normal');
-  return inTheirPlaces(checked, appended);
+  context.applied();
+  return inTheirPlaces(checked, await appended);
 }
 
 function checkLeader(name: string, { index }: Asked, { broker, cluster, client }: RequestContext): Refusal | undefined {
