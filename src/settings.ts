@@ -80,3 +80,6 @@ export const PRODUCER_ID_EXPIRATION_MS = 86_400_000;
  * write: what Kafka allows a client.
  */
 export const UNSEEN_PROCESS_MS = MAX_TRANSACTION_TIMEOUT_MS;
+
+/** How often a server looks whose transaction has taken too long (Kafka: every 10 s). */
+export const TRANSACTION_SWEEP_MS = 1000;

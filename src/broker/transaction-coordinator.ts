@@ -11,6 +11,8 @@ import type { InitRequest, Sent, TransactionRow, Transactions } from '../txn/tra
 import { isGone, sees } from './peers.ts';
 import type { WakeFile } from './wait.ts';
 
+export type { MemberRef } from '../group/groups.ts';
+export type { Committing } from '../group/offsets/commit-offsets.ts';
 export type { PendingOffset, TransactionPartition } from '../txn/rows.ts';
 export type { ProducerIdentity, TransactionRef } from '../txn/transaction.ts';
 export type { InitRequest, Sent, TransactionRow } from '../txn/transactions.ts';
@@ -64,8 +66,7 @@ export class TransactionCoordinator {
    * A producer's id and epoch; what its transactional id has left open is aborted. A client may live through a power cut here, and
    * nobody else may be given what it has then; a process does not.
    */
-  init(request: InitRequest): ProducerIdentity {
-    const durability = request.process == null ? 'full' : 'normal';
+  init(request: InitRequest, durability: Durability = request.process == null ? 'full' : 'normal'): ProducerIdentity {
     return this.#write(({ now }) => this.#transactions.init(request, now), durability);
   }
 
@@ -78,14 +79,15 @@ export class TransactionCoordinator {
     this.#write(({ now }) => this.#transactions.addOffsets(ref, group, now), 'normal');
   }
 
-  /** They wait for the transaction's end. */
+  /** They wait for the transaction's end, which is not to come without them: so they survive a power cut. */
   commitOffsets(
     ref: TransactionRef,
     group: string,
     member: MemberRef | null,
     offsets: readonly Committing[],
+    durability: Durability = 'full',
   ): CommitResult[] {
-    return this.#write((s) => this.#transactions.pend(ref, { group, member, offsets }, s), 'normal');
+    return this.#write((s) => this.#transactions.pend(ref, { group, member, offsets }, s), durability);
   }
 
   /** Markers, pending offsets and state in one commit; done again, it is answered the same. */

@@ -8,7 +8,12 @@ import { answerApiVersions } from './handlers/18-api-versions.ts';
 import { answerCreateTopics } from './handlers/19-create-topics.ts';
 import { answerDeleteTopics } from './handlers/20-delete-topics.ts';
 import { answerDeleteRecords } from './handlers/21-delete-records.ts';
+import { answerInitProducerId } from './handlers/22-init-producer-id.ts';
 import { answerOffsetForLeaderEpoch } from './handlers/23-offset-for-leader-epoch.ts';
+import { answerAddPartitionsToTxn } from './handlers/24-add-partitions-to-txn.ts';
+import { answerAddOffsetsToTxn } from './handlers/25-add-offsets-to-txn.ts';
+import { answerEndTxn } from './handlers/26-end-txn.ts';
+import { answerTxnOffsetCommit } from './handlers/28-txn-offset-commit.ts';
 import { answerDescribeAcls } from './handlers/29-describe-acls.ts';
 import { answerCreateAcls } from './handlers/30-create-acls.ts';
 import { answerDeleteAcls } from './handlers/31-delete-acls.ts';
@@ -19,6 +24,9 @@ import { answerCreatePartitions } from './handlers/37-create-partitions.ts';
 import { answerElectLeaders } from './handlers/43-elect-leaders.ts';
 import { answerIncrementalAlterConfigs } from './handlers/44-incremental-alter-configs.ts';
 import { answerDescribeCluster } from './handlers/60-describe-cluster.ts';
+import { answerDescribeProducers } from './handlers/61-describe-producers.ts';
+import { answerDescribeTransactions } from './handlers/65-describe-transactions.ts';
+import { answerListTransactions } from './handlers/66-list-transactions.ts';
 
 /** What is served, one row an API, in the order of their keys. What ApiVersions tells comes from here. */
 export const HANDLERS: readonly Handler[] = [
@@ -31,7 +39,12 @@ export const HANDLERS: readonly Handler[] = [
   answerCreateTopics,
   answerDeleteTopics,
   answerDeleteRecords,
+  answerInitProducerId,
   answerOffsetForLeaderEpoch,
+  answerAddPartitionsToTxn,
+  answerAddOffsetsToTxn,
+  answerEndTxn,
+  answerTxnOffsetCommit,
   answerDescribeAcls,
   answerCreateAcls,
   answerDeleteAcls,
@@ -42,4 +55,7 @@ export const HANDLERS: readonly Handler[] = [
   answerElectLeaders,
   answerIncrementalAlterConfigs,
   answerDescribeCluster,
+  answerDescribeProducers,
+  answerDescribeTransactions,
+  answerListTransactions,
 ];

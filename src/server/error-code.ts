@@ -39,6 +39,6 @@ export function refused(error: BrokerError): Refusal {
 export function errorCodes(answer: unknown): number[] {
   if (typeof answer !== 'object' || answer === null || Buffer.isBuffer(answer)) return [];
   return Object.entries(answer).flatMap(([name, part]) =>
-    name === 'errorCode' ? (part === CODE.NONE ? [] : [part as number]) : errorCodes(part),
+    /errorCode$/i.test(name) ? (part === CODE.NONE ? [] : [part as number]) : errorCodes(part),
   );
 }

@@ -29,6 +29,7 @@ import type { ServerSettings } from './handler.ts';
 import { addressText } from './listener.ts';
 import type { ServerLog } from './server-log.ts';
 import { socketPath } from './socket-path.ts';
+import { sweepTransactions } from './transaction-sweep.ts';
 
 export type { Address, ServerLog, ServerSettings };
 
@@ -60,6 +61,7 @@ export class Server {
   #doors: Doors = { addresses: [], socketPath: null, close: () => undefined };
   #cluster: ClusterView;
   #stopHousekeeping: (() => Promise<void>) | undefined;
+  #stopSweep: (() => void) | undefined;
   #lastId = 0;
 
   private constructor(broker: Broker, options: ServerOptions) {
@@ -78,6 +80,7 @@ export class Server {
     const server = new Server(broker, options);
     try {
       server.#stopHousekeeping = new Housekeeping(broker).start();
+      server.#stopSweep = sweepTransactions(broker);
       await server.#open();
       return server;
     } catch (error) {
@@ -143,6 +146,7 @@ export class Server {
     await Promise.all(open.map(({ closed }) => closed));
     clearTimeout(late);
     this.#watch.stop();
+    this.#stopSweep?.();
     await this.#stopHousekeeping?.();
     this.#broker.close();
   }

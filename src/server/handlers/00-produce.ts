@@ -3,9 +3,10 @@ import { BrokerError } from '../../errors.ts';
 import type { Appended } from '../../log/log.ts';
 import type { NewResponse, RequestOf } from '../../protocol/api.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
-import { FIELD, readHeader } from '../../record/batch.ts';
+import { ATTRIBUTE, BATCH_OVERHEAD, FIELD, readHeader } from '../../record/batch.ts';
 import { CloseConnection } from '../close-connection.ts';
 import { CODE } from '../codes.ts';
+import { reliable } from '../durability.ts';
 import { attempt, Refusal } from '../error-code.ts';
 import { handler, type RequestContext } from '../handler.ts';
 import { inTheirPlaces, notRefused } from '../in-order.ts';
@@ -18,6 +19,9 @@ const ACKS: readonly number[] = [-1, 0, 1];
 const MAGIC = 2;
 /** zstd may be sent from this version on (KIP-110). */
 const ZSTD_SINCE = 7;
+/** From this version on a client knows TRANSACTION_ABORTABLE. */
+const ABORTABLE_SINCE = 11;
+const NAMELESS = new Refusal(CODE.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, 'a transactional batch without its id');
 
 /** Everything that one request brings is one commit. */
 export const answerProduce = handler(
@@ -35,18 +39,33 @@ export const answerProduce = handler(
   },
 );
 
-/** In the order of the request. While the commit is brought to the disk, the connection's next request may begin. */
-async function append(request: Request, context: RequestContext): Promise<Outcome[]> {
+/**
+ * In the order of the request; or what all of it is refused for. While the commit is brought to the disk, the connection's next
+ * request may begin.
+ */
+async function append(request: Request, context: RequestContext): Promise<Outcome[] | Refusal> {
   const { broker, version, settings } = context;
   const checked = request.topicData.flatMap(({ name, partitionData }) =>
     partitionData.map(
       (asked) => checkLeader(name, asked, context) ?? attempt(() => checkRecords(name, asked, version)),
     ),
   );
-  const isSynced = request.acks === -1 && !settings.ephemeral;
-  const appended = broker.appendAll(notRefused(checked), isSynced ? 'full' : 'normal');
+  const batches = notRefused(checked);
+  if (request.transactionalId === null && batches.some(isTransactional)) return NAMELESS;
+  const appended = broker.appendAll(batches, request.acks === -1 ? reliable(settings) : 'normal');
   context.applied();
-  return inTheirPlaces(checked, await appended);
+  return inTheirPlaces(checked, await appended).map((outcome, i) => abortable(outcome, checked[i], version));
+}
+
+function isTransactional({ blob }: TopicBatch): boolean {
+  return blob.length >= BATCH_OVERHEAD && (blob.readInt16BE(FIELD.attributes) & ATTRIBUTE.transactional) !== 0;
+}
+
+/** A batch whose partition is not in its transaction: newer clients abort it and go on, for older ones it is the end (KIP-890). */
+function abortable(outcome: Outcome, asked: TopicBatch | Refusal | undefined, version: number): Outcome {
+  const isOutside = outcome instanceof Refusal && outcome.code === CODE.INVALID_TXN_STATE;
+  if (!isOutside || version < ABORTABLE_SINCE || asked instanceof Refusal || asked === undefined) return outcome;
+  return isTransactional(asked) ? new Refusal(CODE.TRANSACTION_ABORTABLE, outcome.message) : outcome;
 }
 
 function checkLeader(name: string, { index }: Asked, { broker, cluster, client }: RequestContext): Refusal | undefined {

@@ -1,0 +1,43 @@
+import type { ProducerIdentity } from '../../broker/transaction-coordinator.ts';
+import type { RequestOf } from '../../protocol/api.ts';
+import { initProducerId } from '../../protocol/messages/22-init-producer-id.ts';
+import { CODE } from '../codes.ts';
+import { reliable } from '../durability.ts';
+import { Refusal } from '../error-code.ts';
+import { handler } from '../handler.ts';
+import { identityOf, ofTransactionalId } from '../transactional.ts';
+
+type Request = RequestOf<typeof initProducerId>;
+
+/** From this version on a client knows PRODUCER_FENCED. */
+const FENCED_SINCE = 4;
+const NONE = -1;
+
+/** An open transaction of that id is aborted before the answer: nobody has to ask again (Kafka answers CONCURRENT_TRANSACTIONS). */
+export const answerInitProducerId = handler(
+  initProducerId,
+  (request, context) => {
+    const { transactionalId, transactionTimeoutMs: timeoutMs } = request;
+    const { transactions } = context.broker;
+    const current = currentOf(request);
+    if (current instanceof Refusal) return refuse(current.code);
+    const init = () => transactions.init({ transactionalId, timeoutMs, current }, reliable(context.settings));
+    const given = transactionalId === null ? init() : ofTransactionalId(transactionalId, context, FENCED_SINCE, init);
+    if (given instanceof Refusal) return refuse(given.code);
+    return { errorCode: CODE.NONE, producerId: given.producerId, producerEpoch: given.epoch };
+  },
+  (_, code) => refuse(code),
+);
+
+/** What a client was, if it was anything. Some say 0 and 0 for that, and nobody has the id 0. */
+function currentOf(request: Request): ProducerIdentity | Refusal | undefined {
+  const { producerId, producerEpoch } = request;
+  if (producerEpoch === producerId && (producerId === NONE || producerId === 0)) return undefined;
+  if (producerId === NONE || producerEpoch === NONE)
+    return new Refusal(CODE.INVALID_REQUEST, 'a producer id or an epoch alone');
+  return identityOf(request);
+}
+
+function refuse(errorCode: number) {
+  return { errorCode, producerId: NONE, producerEpoch: NONE };
+}
