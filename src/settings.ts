@@ -83,3 +83,21 @@ export const UNSEEN_PROCESS_MS = MAX_TRANSACTION_TIMEOUT_MS;
 
 /** How often a server looks whose transaction has taken too long (Kafka: every 10 s). */
 export const TRANSACTION_SWEEP_MS = 1000;
+
+/**
+ * How long the first generation of a group waits for members that were given their ids and have not come back with them: those that
+ * start together share from the start.
+ */
+export const FIRST_REBALANCE_MS = 1000;
+
+/** A member whose connection was closed is away for so long before its partitions go to others: a client that only dials again stays. */
+export const MEMBER_GRACE_MS = 500;
+
+/** How often a server looks for members that are silent. */
+export const GROUP_SWEEP_MS = 500;
+
+/** What members of KIP-848 are told about heartbeats: a group moves as fast as they beat, and one takes a fraction of a millisecond. */
+export const CONSUMER_HEARTBEAT_MS = 500;
+
+/** Kafka's group.consumer.session.timeout.ms: such members do not say one of their own. */
+export const CONSUMER_SESSION_MS = 45_000;

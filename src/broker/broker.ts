@@ -25,6 +25,7 @@ import { Transactions } from '../txn/transactions.ts';
 import { Catalogue } from './catalogue.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
 import { type OpenMode, openStore } from './open-store.ts';
+import { SocketGroups } from './socket-groups.ts';
 import { SyncQueue, syncBeside } from './sync-queue.ts';
 import { inItsPlace, TopicAdministration } from './topic-administration.ts';
 import { TransactionCoordinator } from './transaction-coordinator.ts';
@@ -59,6 +60,7 @@ export class Broker {
   readonly transactions: TransactionCoordinator;
   readonly #transactions: Transactions;
   readonly topics: TopicAdministration;
+  readonly socketGroups: SocketGroups;
   readonly #ballast: Ballast;
   readonly #syncs: SyncQueue;
 
@@ -81,6 +83,7 @@ export class Broker {
       write: (fn) => this.#write(fn),
       withReserve: (fn) => this.withReserve(fn),
     });
+    this.socketGroups = new SocketGroups({ store, topics, groups, clock, wake: this.wake });
     this.#ballast = new Ballast(dir);
     this.#syncs = new SyncQueue(syncBeside(store.path));
   }

@@ -111,9 +111,9 @@ export class GroupCoordinator {
     return this.#store.read(() => this.#administration.names());
   }
 
-  /** The groups, of these or of all, of which `removeGone` would take out somebody whose process has ended. */
+  /** As `GroupAdministration.haunted`: the groups of which `removeGone` would take out somebody. */
   haunted(names?: readonly string[]): string[] {
-    return this.#store.read(() => this.#administration.haunted(names, isGone));
+    return this.#store.read(() => this.#administration.haunted(names, { now: this.#clock.now(), isGone }));
   }
 
   /** Throws NON_EMPTY_GROUP; a group that does not exist is empty. */
@@ -142,6 +142,14 @@ export class GroupCoordinator {
     return this.#change((s) => {
       this.#groups.removeGone(group, s);
       return this.#administration.deleteOffsets(group, partitions);
+    }, 'full');
+  }
+
+  /** As `GroupAdministration.deleteUnreadOffsets`. */
+  deleteUnreadOffsets(group: string, partitions: readonly number[]): Set<number> {
+    return this.#change((s) => {
+      this.#groups.removeGone(group, s);
+      return this.#administration.deleteUnreadOffsets(group, partitions);
     }, 'full');
   }
 

@@ -1,4 +1,5 @@
 /** Reading as a member of a group, whoever has it: partitions come and go, and what was written out is remembered. */
+import type { Departure } from '../broker/group-view/description.ts';
 import type { AssignorName } from '../group/assignor/index.ts';
 import type { TopicPartition } from '../types.ts';
 import type { ConsumeOptions, ReadBatch, Reader, ReadRange } from './reader.ts';
@@ -20,12 +21,12 @@ export interface PartitionOffset extends TopicPartition {
 }
 
 /**
- * What happened in the group. `assigned`: this member has got partitions; `joined`, `left`, `gone` (its process died), `silent`
- * (it was not heard of for longer than its session): another one; `fenced`: this one was taken for dead, and what it had not
- * committed is read by others.
+ * What happened in the group. `assigned`: this member has got partitions; `joined`, `left`, `gone` (its process died), `closed`
+ * (its connection was), `silent` (it was not heard of for longer than its session), `late` (it did not rejoin when it had to):
+ * another one; `fenced`: this one was taken for dead, and what it had not committed is read by others.
  */
 export interface GroupNews {
-  readonly kind: 'assigned' | 'joined' | 'left' | 'gone' | 'silent' | 'fenced';
+  readonly kind: 'assigned' | 'joined' | Departure['why'] | 'fenced';
   /** The names of those it happened to. */
   readonly members: readonly string[];
   /** What this member has now; of `fenced`: what it had. */

@@ -21,7 +21,9 @@ import { BrokerError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Topics } from '../topic/topics.ts';
 import { changeGroup, loadGroup, type Room } from './change-group.ts';
-import { checkGroupName } from './group-name.ts';
+import { toConsumerGroup } from './classic/convert.ts';
+import { expireClassic } from './classic/stored-group.ts';
+import { ensureGroup, findMember, hearMember, type MemberRef } from './find-member.ts';
 import { type Joining, newMember } from './joining.ts';
 import { type Membership, viewOf } from './member-view.ts';
 import type { Departure } from './members/rows.ts';
@@ -45,22 +47,17 @@ import {
   judgeOffsets,
   storeOffset,
 } from './offsets/commit-offsets.ts';
+import { judgeCommitter } from './offsets/committer.ts';
 import { resolveWith } from './resolve.ts';
 import { type GroupRow, GroupRows } from './rows.ts';
 
+export type { MemberRef } from './find-member.ts';
 export type { Joining } from './joining.ts';
 export type { GroupPartition, Membership } from './member-view.ts';
 
-export interface MemberRef {
-  readonly group: string;
-  readonly memberId: string;
-  /** With it, one whose place was taken over is told so (FENCED_INSTANCE_ID). */
-  readonly instanceId?: string | undefined;
-}
-
-interface Found {
-  readonly group: GroupRow;
-  readonly member: Member;
+/** A member that sends offsets to a transaction; one behind a socket says its generation, or its epoch. */
+export interface SendingMember extends MemberRef {
+  readonly generation?: number | undefined;
 }
 
 export class Groups {
@@ -75,12 +72,13 @@ export class Groups {
   }
 
   /**
-   * A new member, a static one again, or a member with another subscription. Whoever is overdue goes in the same step.
-   * Throws INVALID_GROUP_ID, INVALID_SESSION_TIMEOUT, UNRELEASED_INSTANCE_ID, USAGE (a bad pattern).
+   * A new member, a static one again, or a member with another subscription. Whoever is overdue goes in the same step. A classic
+   * group becomes one of this kind. Throws INVALID_GROUP_ID, INVALID_SESSION_TIMEOUT, UNRELEASED_INSTANCE_ID, USAGE (a bad
+   * pattern), INCONSISTENT_GROUP_PROTOCOL (a classic group of something else than consumers).
    */
   join(joining: Joining, s: Surroundings): Membership {
     const newcomer = newMember(joining, s.now);
-    const group = this.#ensure(joining.group, s.now);
+    const group = this.#asConsumerGroup(joining.group, s);
     this.#rows.members.rewind(group.id, s.now);
     changeGroup(this.#room, group, s.now, (before) => {
       const gone = overdue(before, s);
@@ -129,17 +127,24 @@ export class Groups {
    * who is silent, and looks at the catalogue. `changed`: others are to be woken. Throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID.
    */
   heartbeat(ref: MemberRef, s: Surroundings): { readonly changed: boolean } {
-    const { group, member } = this.#hear(ref, s.now);
+    const beat = this.attend(ref, s);
+    const group = this.#rows.group(ref.group) as GroupRow;
+    this.#rows.members.takeUp(group.id, ref.memberId, group.epoch);
+    return beat;
+  }
+
+  /** As `heartbeat`, of a member that takes up nothing by that. */
+  attend(ref: MemberRef, s: Surroundings): { readonly changed: boolean } {
+    const { group } = hearMember(this.#rows, ref, s.now);
     this.#rows.members.rewind(group.id, s.now);
-    const removed = this.#rows.members.anySilent(group.id, s.now) ? this.removeGone(group.name, s) : [];
+    const removed = this.#rows.members.anyOverdue(group.id, s.now) ? this.removeGone(group.name, s) : [];
     const refreshed = this.refresh(group.name, s);
-    this.#rows.members.takeUp(group.id, member.id, (this.#rows.group(group.name) as GroupRow).epoch);
     return { changed: removed.length > 0 || refreshed };
   }
 
   /** The member has given up these partitions (ids) of `revoked`. Throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID. */
   release(ref: MemberRef, partitions: readonly number[], s: Surroundings): Membership {
-    const { group, member } = this.#hear(ref, s.now);
+    const { group, member } = hearMember(this.#rows, ref, s.now);
     const given = new Set(partitions);
     changeGroup(this.#room, group, s.now, (state) => ({ state: release(state, member.id, given, s.now) }));
     return this.#takeUp(ref);
@@ -147,8 +152,8 @@ export class Groups {
 
   /** The member goes; a static one keeps its place until its session ends. Throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID. */
   leave(ref: MemberRef, s: Surroundings): void {
-    const { group, member } = this.#find(ref);
-    if (member.instance === null) this.#dismiss(group, new Map([[member.id, 'left']]), s);
+    const { group, member } = findMember(this.#rows, ref);
+    if (member.instance === null) this.takeOut(group, new Map([[member.id, 'left']]), s);
     else changeGroup(this.#room, group, s.now, (state) => ({ state: stepAway(state, member.id, s.now) }));
   }
 
@@ -156,17 +161,23 @@ export class Groups {
   removeGone(name: string, s: Surroundings): readonly string[] {
     const group = this.#rows.group(name);
     if (group === undefined) return [];
+    if (group.type === 'classic') return expireClassic(this.#room, group, s.now);
     this.#rows.members.rewind(group.id, s.now);
     const state = loadGroup(this.#rows, group);
     const gone = overdue(state, s);
-    if (gone.size > 0) this.#dismiss(group, gone, s);
+    if (gone.size > 0) this.takeOut(group, gone, s);
     return state.members.filter(({ id }) => gone.has(id)).map((member) => member.name);
+  }
+
+  /** These members (ids) of a consumer group go. */
+  takeOut(group: GroupRow, gone: ReadonlyMap<string, Why>, s: Surroundings): void {
+    changeGroup(this.#room, group, s.now, (state) => ({ state: dismiss(state, gone), gone }));
   }
 
   /** After a change of the catalogue: a new target, if subscriptions mean something else by now. Answers whether. */
   refresh(name: string, s: Surroundings): boolean {
     const group = this.#rows.group(name);
-    if (group === undefined || group.catalogue === this.#topics.version()) return false;
+    if (group === undefined || group.type === 'classic' || group.catalogue === this.#topics.version()) return false;
     const state = loadGroup(this.#rows, group);
     const after = retarget(state, resolveWith(this.#topics), s.now);
     const wanted = ({ assignments }: GroupState) => assignments.map((row) => `${row.partition} ${row.target}`).sort();
@@ -183,10 +194,10 @@ export class Groups {
    */
   commit(name: string, ref: MemberRef | null, offsets: readonly Committing[], s: Surroundings): CommitResult[] {
     if (ref !== null) {
-      const { group, member } = this.#hear(ref, s.now);
+      const { group, member } = hearMember(this.#rows, ref, s.now);
       return commitOffsets(this.#rows, group.id, member.id, offsets, s.now);
     }
-    const group = this.#ensure(name, s.now);
+    const group = ensureGroup(this.#rows, name, this.#topics.version(), s.now);
     const hint = 'only its members commit while it has any';
     if (group.emptySince === null)
       throw new BrokerError('UNKNOWN_MEMBER_ID', { member: 'who commits', group: name, hint });
@@ -195,16 +206,36 @@ export class Groups {
 
   /**
    * What `commit` would answer, for offsets that a transaction will store when it commits, and the group (its id). Nothing is
-   * stored. As in Kafka, a transaction that names no member may come to a group that has some. Throws as `commit`.
+   * stored. As in Kafka, a transaction that names no member may come to a group that has some; who says its generation is judged
+   * by that as well. Throws as `commit`, ILLEGAL_GENERATION, STALE_MEMBER_EPOCH.
    */
   judge(
     name: string,
-    ref: MemberRef | null,
+    ref: SendingMember | null,
     offsets: readonly Committing[],
     s: Surroundings,
   ): { readonly grp: number; readonly results: CommitResult[] } {
-    const { id } = ref === null ? this.#ensure(name, s.now) : this.#hear(ref, s.now).group;
+    if (ref?.generation !== undefined)
+      return this.#judgeSender(name, { ...ref, generation: ref.generation }, offsets, s);
+    const { id } =
+      ref === null
+        ? ensureGroup(this.#rows, name, this.#topics.version(), s.now)
+        : hearMember(this.#rows, ref, s.now).group;
     return { grp: id, results: judgeOffsets(this.#rows, id, ref?.memberId ?? null, offsets) };
+  }
+
+  #judgeSender(
+    name: string,
+    { memberId, instanceId, generation }: SendingMember & { readonly generation: number },
+    offsets: readonly Committing[],
+    s: Surroundings,
+  ): { readonly grp: number; readonly results: CommitResult[] } {
+    const who = { memberId, instanceId: instanceId ?? null, generation, knowsEpochs: false, isTransactional: true };
+    const { error, owner } = judgeCommitter(this.#rows, this.#rows.group(name), who);
+    if (error !== null) throw new BrokerError(error, { group: name, member: memberId, instance: `${instanceId}` });
+    const { id } = ensureGroup(this.#rows, name, this.#topics.version(), s.now);
+    this.#rows.members.beat(id, memberId, s.now);
+    return { grp: id, results: judgeOffsets(this.#rows, id, owner, offsets) };
   }
 
   /** An offset that was judged so becomes the group's (by its id). */
@@ -217,44 +248,16 @@ export class Groups {
     for (const id of ids) this.#rows.forgetPartition(id);
   }
 
-  #ensure(name: string, now: number): GroupRow {
-    const known = this.#rows.group(name);
-    if (known !== undefined) return known;
-    checkGroupName(name);
-    this.#rows.add(name, this.#topics.version(), now);
-    return this.#rows.group(name) as GroupRow;
-  }
-
-  /**
-   * A member was heard of. One that was silent for a whole session, and is a member all the same, slept with the machine, or
-   * with all who could have noticed: then the others begin a new session as well, as after a restart in Kafka.
-   */
-  #hear(ref: MemberRef, now: number): Found {
-    const found = this.#find(ref);
-    const { group, member } = found;
-    if (now - member.heard > member.sessionTimeout) this.#rows.members.excuseSilent(group.id, now);
-    else this.#rows.members.beat(group.id, member.id, now);
-    return found;
-  }
-
-  #find({ group: name, memberId, instanceId }: MemberRef): Found {
-    const group = this.#rows.group(name);
-    const member = group && this.#rows.members.find(group.id, memberId);
-    if (group !== undefined && member !== undefined && member.away === null) return { group, member };
-    const rival = group && instanceId !== undefined ? this.#rows.members.findInstance(group.id, instanceId) : undefined;
-    if (rival !== undefined && rival.id !== memberId)
-      throw new BrokerError('FENCED_INSTANCE_ID', { group: name, instance: `${instanceId}` });
-    throw new BrokerError('UNKNOWN_MEMBER_ID', { member: memberId, group: name });
+  #asConsumerGroup(name: string, s: Surroundings): GroupRow {
+    const group = ensureGroup(this.#rows, name, this.#topics.version(), s.now);
+    if (group.type === 'classic') expireClassic(this.#room, group, s.now);
+    return toConsumerGroup(this.#room, this.#rows.group(name) as GroupRow, s.now);
   }
 
   #takeUp(ref: Pick<MemberRef, 'group' | 'memberId'>): Membership {
     const group = this.#rows.group(ref.group) as GroupRow;
     this.#rows.members.takeUp(group.id, ref.memberId, group.epoch);
     return this.membership(ref) as Membership;
-  }
-
-  #dismiss(group: GroupRow, gone: ReadonlyMap<string, Why>, s: Surroundings): void {
-    changeGroup(this.#room, group, s.now, (state) => ({ state: dismiss(state, gone), gone }));
   }
 }
 

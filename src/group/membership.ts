@@ -1,9 +1,10 @@
 import type { TopicSelector } from '../topic/topics.ts';
 import type { ProcessId } from '../types.ts';
 import { type AssignableTopic, type AssignorName, assign, chooseAssignor } from './assignor/index.ts';
+import type { SocketPart } from './members/socket-part.ts';
 
-/** Topics by their names, of which some may not exist yet, or by a pattern. */
-export type Subscription = TopicSelector;
+/** Topics by their names, of which some may not exist yet, by a pattern, or by both. */
+export type Subscription = TopicSelector | { readonly names: readonly string[]; readonly pattern: string };
 
 /** Times in ms since the epoch. */
 export interface Member {
@@ -25,6 +26,8 @@ export interface Member {
   readonly process: ProcessId | null;
   /** Since when a static member has left, whose partitions wait for it; null: it is here. */
   readonly away: number | null;
+  /** Null of beck's own. */
+  readonly socket: SocketPart | null;
 }
 
 /** One partition (its id): who has it, who shall have it. */
@@ -53,8 +56,11 @@ export interface Surroundings {
   isGone(process: ProcessId): boolean;
 }
 
-/** How a member went: `left` by itself, `gone` with its process, `silent` for longer than its session timeout. */
-export type Why = 'left' | 'gone' | 'silent';
+/**
+ * How a member went: `left` by itself, `gone` with its process, `closed` with its connection, `silent` for longer than its session
+ * timeout, `late` with what was wanted of it.
+ */
+export type Why = 'left' | 'gone' | 'closed' | 'silent' | 'late';
 
 /** Answers what a subscription means now. */
 export type Resolve = (subscription: Subscription) => readonly AssignableTopic[];
@@ -66,6 +72,8 @@ export type Resolve = (subscription: Subscription) => readonly AssignableTopic[]
 export function verdictOn(member: Member, { now, isGone }: Surroundings): Why | null {
   const ended = member.process !== null && isGone(member.process);
   if (ended && member.instance === null) return 'gone';
+  const due = member.socket?.due ?? null;
+  if (due !== null && now > due) return 'late';
   if (now - member.heard <= member.sessionTimeout) return null;
   if (member.away !== null) return 'left';
   return ended ? 'gone' : 'silent';
@@ -94,15 +102,20 @@ export type Coming =
 /** Who comes, seen from the group. */
 export function comingOf(
   { members }: GroupState,
-  { id, instance }: Pick<Member, 'id' | 'instance'>,
+  { id, instance, socket }: Pick<Member, 'id' | 'instance' | 'socket'>,
   { isGone }: Surroundings,
 ): Coming {
   const known = members.find((member) => member.id === id);
   if (known !== undefined) return { as: 'known', member: known };
   const same = instance === null ? undefined : members.find((member) => member.instance === instance);
   if (same === undefined) return { as: 'new' };
-  const free = same.away !== null || (same.process !== null && isGone(same.process));
+  const free = same.away !== null || (same.process !== null && isGone(same.process)) || isClassic({ socket }, same);
   return { as: free ? 'back' : 'rival', member: same };
+}
+
+/** The classic protocol knows no rival: who comes takes the place, and the other one is fenced. */
+function isClassic(...members: readonly Pick<Member, 'socket'>[]): boolean {
+  return members.some(({ socket }) => socket !== null && socket.classic !== null);
 }
 
 /**
@@ -113,13 +126,19 @@ export function admit(state: GroupState, newcomer: Member, coming: Coming): Grou
   if (coming.as === 'new') return { ...state, epoch: state.epoch + 1, members: [...state.members, newcomer] };
   const { member } = coming;
   const anew = wishOf(member) !== wishOf(newcomer);
-  const here = { ...newcomer, epoch: member.epoch, joined: coming.as === 'known' ? member.joined : newcomer.joined };
+  const here = coming.as === 'known' ? knownAs(newcomer, member) : { ...newcomer, epoch: member.epoch };
   return {
     ...state,
     epoch: anew ? state.epoch + 1 : state.epoch,
     members: state.members.map((other) => (other.id === member.id ? here : other)),
     assignments: renamed(state.assignments, member.id, newcomer.id),
   };
+}
+
+/** It is who it was, and knows what it knew, whatever it says of itself now. */
+function knownAs(newcomer: Member, { epoch, joined, socket }: Member): Member {
+  const told = socket?.told ?? null;
+  return { ...newcomer, epoch, joined, socket: newcomer.socket && { ...newcomer.socket, told } };
 }
 
 function wishOf({ subscription, assignor }: Member): string {

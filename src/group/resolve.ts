@@ -14,9 +14,9 @@ export function resolveWith(topics: Topics): Resolve {
 }
 
 function lookUp(topics: Topics, subscription: Subscription): AssignableTopic[] {
-  const found =
-    'pattern' in subscription
-      ? topics.match(subscription.pattern)
-      : [...new Set(subscription.names)].flatMap((name) => topics.find(name) ?? []);
+  const matching = 'pattern' in subscription ? topics.match(subscription.pattern) : [];
+  const names = new Set('names' in subscription ? subscription.names : []);
+  for (const { name } of matching) names.delete(name);
+  const found = [...matching, ...[...names].flatMap((name) => topics.find(name) ?? [])];
   return found.map(({ name, partitions }) => ({ name, partitions: partitions.map(({ id }) => id) }));
 }

@@ -1,6 +1,7 @@
 import type { Statement, Store } from '../store/store.ts';
 import type { TopicPartition } from '../types.ts';
 import type { AssignorName } from './assignor/index.ts';
+import { PendingRows } from './classic/rows.ts';
 import { MemberRows } from './members/rows.ts';
 import type { Assignment } from './membership.ts';
 import { OffsetRows } from './offsets/rows.ts';
@@ -19,7 +20,23 @@ export interface GroupRow {
   readonly created: number;
   /** Null while it has members. */
   readonly emptySince: number | null;
+  readonly type: GroupType;
+  /** Of a classic group; `consumer` is Kafka's own. Null: it never had a member. */
+  readonly protocolType: string | null;
+  /** Of the rest of a group that is not classic, or has no members, nothing is said: null. */
+  readonly protocol: string | null;
+  /** Its id. */
+  readonly leader: string | null;
+  readonly phase: ClassicPhase | null;
+  /** When those who have yet to join, or to sync, are waited for no longer; null: nobody. */
+  readonly due: number | null;
 }
+
+/** How members agree: by a leader who assigns, with all of them waiting for it, or by KIP-848. A group without members has what it had. */
+export type GroupType = 'classic' | 'consumer';
+
+/** What a classic group with members is at (org.apache.kafka.coordinator.group.classic.ClassicGroupState). */
+export type ClassicPhase = 'PreparingRebalance' | 'CompletingRebalance' | 'Stable';
 
 /** A partition that somebody has, with its name and the offset that the group has committed; null: none. */
 export interface PlacedAssignment extends TopicPartition {
@@ -31,13 +48,16 @@ export interface PlacedAssignment extends TopicPartition {
 }
 
 /** What is read of a row. */
-export const GROUP_COLUMNS = 'id, name, epoch, version, assignor, catalogue, created, empty_since AS emptySince';
+export const GROUP_COLUMNS = `id, name, epoch, version, assignor, catalogue, created, empty_since AS emptySince, type,
+  protocol_type AS protocolType, protocol, leader, phase, due`;
 
 export const GROUP_SQL = {
   group: `SELECT ${GROUP_COLUMNS} FROM consumer_group WHERE name = ?`,
   glance: `SELECT version, catalogue <> (SELECT version FROM catalogue) AS outdated FROM consumer_group WHERE name = ?`,
   add: 'INSERT INTO consumer_group (name, catalogue, created, empty_since) VALUES (?, ?, ?, ?)',
-  keep: 'UPDATE consumer_group SET epoch = ?, version = ?, assignor = ?, catalogue = ?, empty_since = ? WHERE id = ?',
+  keep: `UPDATE consumer_group SET epoch = :epoch, version = :version, assignor = :assignor, catalogue = :catalogue,
+    empty_since = :emptySince, type = :type, protocol_type = :protocolType, protocol = :protocol, leader = :leader,
+    phase = :phase, due = :due WHERE id = :id`,
   assignments: 'SELECT partition, owner, target, since FROM assignment WHERE grp = ? ORDER BY partition',
   placed: `SELECT a.partition AS id, t.name AS topic, p.number AS partition, a.owner, a.target, a.since, o."offset" AS committed
     FROM assignment a CROSS JOIN partition p ON p.id = a.partition CROSS JOIN topic t ON t.id = p.topic
@@ -47,7 +67,7 @@ export const GROUP_SQL = {
   putAssignment: 'INSERT OR REPLACE INTO assignment (grp, partition, owner, target, since) VALUES (?, ?, ?, ?, ?)',
   removeAssignment: 'DELETE FROM assignment WHERE grp = ? AND partition = ?',
   touched: `UPDATE consumer_group SET epoch = epoch + 1, version = version + 1
-    WHERE id IN (SELECT grp FROM assignment WHERE partition = ?)`,
+    WHERE type = 'consumer' AND id IN (SELECT grp FROM assignment WHERE partition = ?)`,
   forgetAssignments: 'DELETE FROM assignment WHERE partition = ?',
 } as const;
 
@@ -57,11 +77,13 @@ export const GROUP_SQL = {
  */
 export class GroupRows {
   readonly members: MemberRows;
+  readonly pending: PendingRows;
   readonly offsets: OffsetRows;
   readonly #store: Store;
 
   constructor(store: Store) {
     this.members = new MemberRows(store);
+    this.pending = new PendingRows(store);
     this.offsets = new OffsetRows(store);
     this.#store = store;
   }
@@ -82,8 +104,8 @@ export class GroupRows {
     this.#sql('add').run(name, catalogue, now, now);
   }
 
-  keep({ id, epoch, version, assignor, catalogue, emptySince }: GroupRow): void {
-    this.#sql('keep').run(epoch, version, assignor, catalogue, emptySince, id);
+  keep({ name: _, created: __, ...row }: GroupRow): void {
+    this.#sql('keep').run(row);
   }
 
   /** By partition. */

@@ -141,7 +141,13 @@ CREATE TABLE consumer_group (
   assignor    TEXT,                          -- what made the target; null: never had members
   catalogue   INTEGER NOT NULL,              -- version of the catalogue that the target was made for
   created     INTEGER NOT NULL,              -- ms
-  empty_since INTEGER                        -- ms; null while it has members
+  empty_since INTEGER,                       -- ms; null while it has members
+  type          TEXT NOT NULL DEFAULT 'classic', -- how its members agree, or the last ones did: classic, consumer (KIP-848)
+  protocol_type TEXT,                        -- of a classic group: what its members are; null: it never had any
+  protocol      TEXT,                        -- what the members of a classic group have chosen for this generation
+  leader        TEXT,                        -- the member of a classic group that assigns
+  phase         TEXT,                        -- of a classic group with members: PreparingRebalance, CompletingRebalance, Stable
+  due           INTEGER                      -- ms up to when those who have yet to join, or to sync, are waited for; null: nobody
 );
 
 CREATE TABLE member (
@@ -158,9 +164,25 @@ CREATE TABLE member (
   heard           INTEGER NOT NULL,          -- ms
   process         TEXT,                      -- JSON: {"pid","started","namespace"}; null: a socket's
   away            INTEGER,                   -- ms since when a static member has left; null: it is here
+  rebalance_timeout INTEGER,                 -- ms it has to do what is wanted of it; this and the rest are null of beck's own
+  due               INTEGER,                 -- ms when that time is over; null: nothing is wanted
+  told              TEXT,                    -- JSON: the partitions that it knows to be its own; null: it knows of none yet
+  previous_epoch    INTEGER,                 -- what it had before its epoch
+  protocols         TEXT,                    -- JSON: [[name, base64], ...] of one that speaks the classic protocol
+  assignment        BLOB,                    -- what the leader of a classic group gave it; null: nothing
+  joining           INTEGER,                 -- 1: its JoinGroup waits for the others'
+  synced            INTEGER,                 -- 1: it has asked for its assignment in this generation
   PRIMARY KEY (grp, id)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX member_instance ON member (grp, instance);
+
+CREATE TABLE pending_member (                -- ids that were given out, and whose clients have not come back with them yet
+  grp             INTEGER NOT NULL,
+  id              TEXT    NOT NULL,
+  session_timeout INTEGER NOT NULL,          -- ms
+  heard           INTEGER NOT NULL,          -- ms
+  PRIMARY KEY (grp, id)
+) WITHOUT ROWID;
 
 CREATE TABLE assignment (                    -- a row for each partition that somebody has
   grp       INTEGER NOT NULL,

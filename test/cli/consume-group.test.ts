@@ -82,6 +82,8 @@ describe('the sentences', () => {
       { kind: 'silent', members: ['1'], partitions: at('orders', 0) },
       'billing: member 1 was silent for too long; 4712 has orders 0',
     ],
+    [{ kind: 'closed', members: ['1'] }, 'billing: member 1 lost its connection; 4712 has no partition'],
+    [{ kind: 'late', members: ['1'] }, 'billing: member 1 did not rejoin in time; 4712 has no partition'],
   ])('%j', (news, line) => {
     expect(told(news)).toEqual({ said: [line], warned: [] });
   });

@@ -10,6 +10,7 @@ import { salvageSteps, snapshotSteps } from '../../src/broker/copy-out.ts';
 import { giveBackSteps, Housekeeping } from '../../src/broker/housekeeping.ts';
 import { thisProcess } from '../../src/broker/peers.ts';
 import { retentionSteps, trimTopicSteps } from '../../src/broker/retention-run.ts';
+import type { JoinRequest } from '../../src/broker/socket-groups.ts';
 import type { TransactionRef } from '../../src/broker/transaction-coordinator.ts';
 import { BrokerError } from '../../src/errors.ts';
 import type { Joining } from '../../src/group/groups.ts';
@@ -18,6 +19,7 @@ import { salvageLog } from '../../src/log/salvage/salvage.ts';
 import { Trim } from '../../src/log/trim.ts';
 import { NO_PATIENCE, Store } from '../../src/store/store.ts';
 import type { ProcessId } from '../../src/types.ts';
+import { gives, wishes } from '../group/socket-scene.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { append, batchOf, check, TestClock } from '../support/test-broker.ts';
 import { sealed } from '../txn/txn-scene.ts';
@@ -194,6 +196,39 @@ const PATHS: Readonly<Record<string, WritePath>> = {
       broker.groups.heartbeat(ref('b'));
     },
   },
+  'join a classic group': {
+    whole: true,
+    act: ({ broker }) => broker.socketGroups.join(client('classic', 'b')),
+  },
+  'assign what a classic group has': {
+    whole: true,
+    act: ({ broker }) =>
+      broker.socketGroups.sync({
+        ...{ group: 'classic', memberId: 'a', instanceId: null, generation: 1, protocolType: null, protocol: null },
+        assignments: new Map([['a', gives([{ topic: 't', partition: 0 }])]]),
+      }),
+  },
+  'leave a classic group': {
+    whole: true,
+    act: ({ broker }) => broker.socketGroups.leave('classic', [{ memberId: 'a', instanceId: null }]),
+  },
+  'join a classic group as one of one’s own': {
+    whole: true,
+    act: ({ broker }) => broker.groups.join({ ...joining('e'), group: 'classic' }),
+  },
+  'come by KIP-848’s heartbeat': {
+    whole: true,
+    act: ({ broker }) =>
+      broker.socketGroups.consumerHeartbeat({
+        ...{ group: 'classic', memberId: 'k', memberEpoch: 0, instanceId: null, clientId: 'client', host: 'local' },
+        ...{ rebalanceTimeoutMs: 1000, names: ['t'], pattern: null, assignor: null, owned: [], sessionTimeoutMs: 1000 },
+      }),
+  },
+  'leave a group to clients of the classic protocol': {
+    whole: true,
+    act: ({ broker }) => broker.groups.commitAndLeave({ group: 'mixed', memberId: 'e' }, []),
+    again: ({ broker }) => expect(broker.groups.membership({ group: 'mixed', memberId: 'e' })).not.toBeNull(),
+  },
   'reset a group': {
     whole: true,
     act: ({ broker }) =>
@@ -205,7 +240,7 @@ const PATHS: Readonly<Record<string, WritePath>> = {
   'delete a group': {
     whole: true,
     act: ({ broker }) => broker.groups.deleteGroups(['idle', 'old']),
-    again: ({ broker }) => expect(broker.groups.names()).toEqual(['g', 'idle', 'old']),
+    again: ({ broker }) => expect(broker.groups.names()).toEqual(['classic', 'g', 'idle', 'mixed', 'old']),
   },
   'trim, in slices': {
     whole: false,
@@ -396,6 +431,7 @@ function fill(dir: string): void {
   }
   append(broker, 'compacted', 0, [{ key: 'last', value: 'x'.repeat(40_000) }]);
   fillGroups(broker, clock);
+  fillClassicGroups(broker);
   fillTransactions(broker);
   broker.close();
   rmSync(join(dir, 'ballast'));
@@ -411,6 +447,21 @@ function fillGroups({ groups }: Broker, clock: TestClock): void {
   groups.join(joining('a'));
   groups.join({ ...joining('b'), sessionTimeoutMs: 30_000 });
   groups.commit('g', ref('a'), [{ id: 1, offset: 5 }]);
+}
+
+/** A classic one whose leader has yet to assign, with an id that is out, and one of clients of both kinds. */
+function fillClassicGroups({ groups, socketGroups }: Broker): void {
+  socketGroups.join({ ...client('classic', ''), newId: 'a' });
+  socketGroups.join({ ...client('classic', ''), newId: 'b', comesTwice: true });
+  groups.join({ ...joining('e'), group: 'mixed' });
+  socketGroups.join({ ...client('mixed', ''), newId: 'a' });
+}
+
+function client(group: string, memberId: string): JoinRequest {
+  const who = { group, memberId, instanceId: null, clientId: 'client', host: 'local', newId: 'n' };
+  const times = { sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000 };
+  const protocols = [{ name: 'range', metadata: wishes(['t']) }];
+  return { ...who, ...times, protocolType: 'consumer', protocols, comesTwice: false, canSkipAssignment: true };
 }
 
 /** One that was aborted, one that has not begun, and two that are open: a client's with an offset, and that of a process that has ended. */
@@ -472,7 +523,8 @@ function contents({ store }: Broker): string {
       'SELECT * FROM txn_partition ORDER BY txn, partition',
       'SELECT * FROM txn_offset ORDER BY txn, grp, partition',
       'SELECT * FROM consumer_group ORDER BY id',
-      'SELECT * FROM member ORDER BY grp, id',
+      'SELECT *, hex(assignment) AS assignment FROM member ORDER BY grp, id',
+      'SELECT * FROM pending_member ORDER BY grp, id',
       'SELECT * FROM assignment ORDER BY grp, partition',
       'SELECT * FROM committed_offset ORDER BY grp, partition',
       'SELECT * FROM departure ORDER BY id',

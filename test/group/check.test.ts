@@ -63,6 +63,30 @@ describe('beck check holds groups to their invariants', () => {
       'group g has committed -4 in partition 1',
     ],
     [
+      'a classic group, of no phase',
+      "UPDATE consumer_group SET type = 'classic'",
+      "UPDATE consumer_group SET type = 'consumer'",
+      'group g is classic, and said to be in no phase',
+    ],
+    [
+      'a leader',
+      "UPDATE consumer_group SET leader = 'x'",
+      'UPDATE consumer_group SET leader = NULL',
+      'group g is led by x, which is no member',
+    ],
+    [
+      'a join that waits',
+      "UPDATE member SET joining = 1 WHERE id = 'a'",
+      'UPDATE member SET joining = NULL',
+      'group g: member a waits to join, and nobody prepares a rebalance',
+    ],
+    [
+      'G6, an id that is out',
+      "INSERT INTO pending_member VALUES (66, 'p', 0, 0)",
+      'DELETE FROM pending_member',
+      'ids of members belong to group 66, which does not exist',
+    ],
+    [
       'G6, a partition',
       `INSERT INTO committed_offset VALUES (1, 77, 5, -1, '', 0)`,
       'DELETE FROM committed_offset WHERE partition = 77',

@@ -22,7 +22,7 @@ const around = (ended: boolean) => ({ now: NOW, isGone: () => ended });
 function member(id: string, how: Partial<Member> = {}): Member {
   const who = { id, instance: null, name: id, host: 'local', epoch: 3, process: HERE };
   const wish = { subscription: { names: ['t'] }, assignor: null };
-  return { ...who, ...wish, sessionTimeout: 1000, joined: 0, heard: NOW, away: null, ...how };
+  return { ...who, ...wish, sessionTimeout: 1000, joined: 0, heard: NOW, away: null, socket: null, ...how };
 }
 
 /** `1a` a has 1 and keeps it; `2a>b` b shall have it; `3a>` nobody wants it any more. */
@@ -77,13 +77,13 @@ describe('who comes', () => {
     ['an instance id of one whose process ended', { id: 'b', instance: 'i' }, true, 'back', 's'],
     ['an instance id of one that has left', { id: 'b', instance: 'j' }, false, 'back', 'w'],
   ] as const)('%s', (_, ids, ended, as, whose) => {
-    const coming = comingOf(group, ids, around(ended));
+    const coming = comingOf(group, { ...ids, socket: null }, around(ended));
     expect([coming.as, 'member' in coming ? coming.member.id : undefined]).toEqual([as, whose]);
   });
 
   it('an instance id of a socket that is here: its process says nothing', () => {
     const socket = state([member('s', { instance: 'i', process: null })]);
-    expect(comingOf(socket, { id: 'b', instance: 'i' }, around(true)).as).toBe('rival');
+    expect(comingOf(socket, { id: 'b', instance: 'i', socket: null }, around(true)).as).toBe('rival');
   });
 });
 

@@ -1,4 +1,5 @@
 import type { GroupRecord } from '../../group/administration/administration.ts';
+import { namesOf } from '../../group/member-names.ts';
 import type { Member } from '../../group/membership.ts';
 import { LogRows } from '../../log/rows.ts';
 import type { Store } from '../../store/store.ts';
@@ -37,9 +38,9 @@ export class GroupView {
     const records = this.#groups.records();
     const places = this.#places(records);
     return records.map((record) => {
-      const { name, state, epoch, members } = record;
+      const { name, type, state, epoch, members } = record;
       const held = placesOf(record, places);
-      return { name, state, epoch, members: members.length, partitions: held.length, lag: lagOf(held) };
+      return { name, type, state, epoch, members: members.length, partitions: held.length, lag: lagOf(held) };
     });
   }
 
@@ -49,17 +50,18 @@ export class GroupView {
     const places = this.#places(records);
     const times = new WaitingTimes(this.#log, this.#rows);
     return records.map((record) => {
-      const { name, state, epoch, assignor, emptySince, members, departures } = record;
+      const { name, type, state, epoch, emptySince, members, departures } = record;
       const held = placesOf(record, places);
-      const nameOf = new Map(members.map((member) => [member.id, member.name]));
+      const nameOf = namesOf(members);
       return {
         name,
+        type,
         state,
         epoch,
-        assignor,
+        assignor: type === 'classic' ? record.protocol : record.assignor,
         lag: lagOf(held),
         emptySince,
-        members: members.map((member) => memberOf(member, held)),
+        members: members.map((member) => memberOf({ ...member, name: nameOf.get(member.id) ?? member.name }, held)),
         partitions: held.map((place) => partitionOf(place, { times, nameOf, now })),
         departures: departures.map(({ member: _, ...departure }) => departure),
       };
@@ -133,7 +135,7 @@ function partitionOf({ at, assignment, offset, next, lag }: GroupPlace, seen: Se
 }
 
 function memberOf(member: Member, places: readonly GroupPlace[]): MemberDescription {
-  const { instance: instanceId, sessionTimeout: sessionTimeoutMs, process, ...rest } = member;
+  const { instance: instanceId, sessionTimeout: sessionTimeoutMs, process, socket: _, ...rest } = member;
   return {
     ...rest,
     instanceId,

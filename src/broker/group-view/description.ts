@@ -3,7 +3,8 @@ import type { GroupRecord } from '../../group/administration/administration.ts';
 import type { Member } from '../../group/membership.ts';
 import type { TopicPartition } from '../../types.ts';
 
-export interface GroupSummary extends Pick<GroupRecord, 'name' | 'state' | 'epoch'> {
+/** The epoch is what people call the generation. */
+export interface GroupSummary extends Pick<GroupRecord, 'name' | 'type' | 'state' | 'epoch'> {
   readonly members: number;
   /** Partitions that are assigned or have a committed offset. */
   readonly partitions: number;
@@ -12,7 +13,9 @@ export interface GroupSummary extends Pick<GroupRecord, 'name' | 'state' | 'epoc
 }
 
 /** Times in ms since the epoch, as those of its members and departures. */
-export interface GroupDescription extends Pick<GroupRecord, 'name' | 'state' | 'epoch' | 'assignor' | 'emptySince'> {
+export interface GroupDescription extends Pick<GroupRecord, 'name' | 'type' | 'state' | 'epoch' | 'emptySince'> {
+  /** Of a classic group: what its members have agreed on. */
+  readonly assignor: string | null;
   readonly lag: number;
   readonly members: readonly MemberDescription[];
   /** By topic and number. */
@@ -24,7 +27,7 @@ export interface GroupDescription extends Pick<GroupRecord, 'name' | 'state' | '
 /** A member that went, by the name that people call it. */
 export type Departure = Omit<GroupRecord['departures'][number], 'member'>;
 
-export interface MemberDescription extends Omit<Member, 'instance' | 'sessionTimeout' | 'process'> {
+export interface MemberDescription extends Omit<Member, 'instance' | 'sessionTimeout' | 'process' | 'socket'> {
   /** Of a static member (KIP-345). */
   readonly instanceId: string | null;
   /** ms of silence after which it is removed. */

@@ -27,6 +27,8 @@ const WHAT_HAPPENED = {
   joined: { one: 'joined', many: 'joined', now: 'keeps' },
   left: { one: 'left', many: 'left', now: 'has' },
   gone: { one: 'died', many: 'died', now: 'has' },
+  closed: { one: 'lost its connection', many: 'lost their connections', now: 'has' },
+  late: { one: 'did not rejoin in time', many: 'did not rejoin in time', now: 'has' },
   silent: { one: 'was silent for too long', many: 'were silent for too long', now: 'has' },
 } as const;
 

@@ -9,6 +9,8 @@ const SHOWN = 3;
 const WENT: Readonly<Record<Departure['why'], (departure: Departure, ago: string) => string>> = {
   left: (_, ago) => `left ${ago}`,
   gone: (_, ago) => `died ${ago} (its process is gone)`,
+  closed: (_, ago) => `went ${ago} (its connection was closed)`,
+  late: (_, ago) => `was removed ${ago} (it did not rejoin in time)`,
   silent: ({ at, heard }, ago) => `was removed ${ago} (silent for ${duration(at - heard)})`,
 };
 

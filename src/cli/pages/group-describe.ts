@@ -21,9 +21,10 @@ export interface GroupPageOptions {
 }
 
 export function groupDescriptionDocument(group: GroupDescription): GroupDescriptionDocument {
-  const { name, state, epoch, assignor, lag, emptySince, members, partitions, departures } = group;
+  const { name, type, state, epoch, assignor, lag, emptySince, members, partitions, departures } = group;
   return {
     group: name,
+    type,
     state,
     generation: epoch,
     members: members.length,
@@ -73,8 +74,10 @@ async function onePage(group: GroupDescription, { members }: GroupPageOptions, i
   return parts.join('\n');
 }
 
-/** `billing: Stable, generation 7, 2 members, lag 1 300` */
-export function groupLine({ name, state, epoch, members, lag, emptySince }: GroupDescription, now: number): string {
+/** `billing: Stable, generation 7, 2 members, lag 1 300`, `Stable (classic)` where a leader among them assigns */
+export function groupLine(group: GroupDescription, now: number): string {
+  const { name, type, epoch, members, lag, emptySince } = group;
+  const state = type === 'classic' && members.length > 0 ? `${group.state} (classic)` : group.state;
   const since = emptySince === null ? '' : ` for ${duration(now - emptySince)}`;
   const who = members.length === 0 ? `no members${since}` : count(members.length, 'member');
   return `${name}: ${state}, generation ${groupDigits(epoch)}, ${who}, lag ${groupDigits(lag)}`;

@@ -6,6 +6,8 @@ import { groupDigits } from '../units.ts';
 /** A group under `--json`; `lag` in offsets. */
 export interface GroupDocument {
   readonly group: string;
+  /** `classic` or `consumer`: how its members agree (KIP-848). */
+  readonly type: string;
   readonly state: string;
   readonly generation: number;
   readonly members: number;
@@ -13,8 +15,8 @@ export interface GroupDocument {
   readonly lag: number;
 }
 
-export function groupDocument({ name, state, epoch, members, partitions, lag }: GroupSummary): GroupDocument {
-  return { group: name, state, generation: epoch, members, partitions, lag };
+export function groupDocument({ name, type, state, epoch, members, partitions, lag }: GroupSummary): GroupDocument {
+  return { group: name, type, state, generation: epoch, members, partitions, lag };
 }
 
 /** A group a line. A narrow terminal loses PARTITIONS first, then GENERATION. */

@@ -63,7 +63,7 @@ function changes(
   const seen = went.length === 0 ? [] : departures();
   const whyOf = (id: string) => seen.find(({ member }) => member === id)?.why ?? 'left';
   const found: Change[] = came.length === 0 ? [] : [{ kind: 'joined', members: came }];
-  for (const kind of ['left', 'gone', 'silent'] as const) {
+  for (const kind of ['left', 'gone', 'closed', 'silent', 'late'] as const) {
     const members = went.filter(([id]) => whyOf(id) === kind).map(([, name]) => name);
     if (members.length > 0) found.push({ kind, members });
   }

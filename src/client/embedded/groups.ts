@@ -20,7 +20,7 @@ import { partitionOf } from './partition-of.ts';
 /** How often one looks whether anybody has committed anything; commits of offsets wake nobody. A look takes about 1 µs. */
 const LOOK_EVERY_MS = 50;
 
-/** The groups of a data directory. Whoever looks at them first takes out the members whose processes have ended. */
+/** The groups of a data directory. Whoever looks at them first takes out the members who are there no more. */
 export class EmbeddedGroups implements GroupAdministration {
   readonly #broker: Broker;
   readonly #view: GroupView;

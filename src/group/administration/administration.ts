@@ -2,9 +2,19 @@ import { BrokerError } from '../../errors.ts';
 import type { Store } from '../../store/store.ts';
 import { nearestName } from '../../topic/names.ts';
 import type { Topics } from '../../topic/topics.ts';
+import type { ClassicState } from '../classic/classic-group.ts';
+import { CONSUMER_PROTOCOL } from '../classic/embedded.ts';
 import { checkGroupName } from '../group-name.ts';
+import { namesOf } from '../member-names.ts';
 import type { Departure } from '../members/rows.ts';
-import { type Assignment, type GroupStateName, type Member, type Surroundings, stateName } from '../membership.ts';
+import {
+  type Assignment,
+  type GroupStateName,
+  type Member,
+  type Surroundings,
+  stateName,
+  verdictOn,
+} from '../membership.ts';
 import { type Committing, commitOffsets } from '../offsets/commit-offsets.ts';
 import type { Offset } from '../offsets/rows.ts';
 import { type GroupRow, GroupRows } from '../rows.ts';
@@ -12,7 +22,7 @@ import { AdministrationRows } from './rows.ts';
 
 /** Everything that is known of a group. Partitions by their ids. */
 export interface GroupRecord extends GroupRow {
-  readonly state: GroupStateName;
+  readonly state: GroupStateName | ClassicState;
   /** By id. */
   readonly members: readonly Member[];
   /** By partition. */
@@ -62,17 +72,21 @@ export class GroupAdministration {
     return names.map((name) => byName.get(name) ?? this.#unknown(name));
   }
 
-  /** The groups, of these or of all, with a member whose process has ended and who will not come back to its place. */
-  haunted(names: readonly string[] | undefined, isGone: Surroundings['isGone']): string[] {
-    return (names ?? this.#many.inhabited()).filter((name) => {
-      const members = this.#membersOf(name);
-      return members.some(({ process, instance }) => instance === null && process !== null && isGone(process));
-    });
+  /**
+   * The groups, of these or of all, with a member whose process has ended and who will not come back to its place, or with one
+   * behind a socket whose time is over: there may be no server any more that would notice.
+   */
+  haunted(names: readonly string[] | undefined, s: Surroundings): string[] {
+    const isGone = (member: Member) => {
+      if (member.socket !== null) return verdictOn(member, s) !== null;
+      return member.instance === null && member.process !== null && s.isGone(member.process);
+    };
+    return (names ?? this.#many.inhabited()).filter((name) => this.#membersOf(name).some(isGone));
   }
 
   /** Throws NON_EMPTY_GROUP, naming the members; a group that does not exist has none. */
   requireEmpty(name: string): void {
-    const members = this.#membersOf(name).map((member) => member.name);
+    const members = [...namesOf(this.#membersOf(name)).values()];
     if (members.length > 0) throw new BrokerError('NON_EMPTY_GROUP', { group: name, members: nameAll(members) });
   }
 
@@ -100,16 +114,37 @@ export class GroupAdministration {
   }
 
   /**
-   * Forgets offsets of partitions (ids), all or none; answers how many there were. Throws GROUP_ID_NOT_FOUND,
-   * GROUP_SUBSCRIBED_TO_TOPIC for what a member reads.
+   * Forgets offsets of partitions (ids), all or none; answers how many there were. Throws GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP (of
+   * members that are no consumers), GROUP_SUBSCRIBED_TO_TOPIC for what a member reads.
    */
   deleteOffsets(name: string, partitions: readonly number[]): number {
     const group = this.#require(name);
+    const isRead = this.#reading(group);
     for (const id of partitions) {
-      const topic = this.#many.topicRead(group.id, id);
+      const topic = isRead(id);
       if (topic !== undefined) throw new BrokerError('GROUP_SUBSCRIBED_TO_TOPIC', { group: name, topic });
     }
     return partitions.filter((id) => this.#many.removeOffset(group.id, id)).length;
+  }
+
+  /** As `deleteOffsets`, but each by itself: answers which of them (ids) a member reads, so that they are as they were. */
+  deleteUnreadOffsets(name: string, partitions: readonly number[]): Set<number> {
+    const group = this.#require(name);
+    const isRead = this.#reading(group);
+    const read = new Set(partitions.filter((id) => isRead(id) !== undefined));
+    for (const id of partitions) if (!read.has(id)) this.#many.removeOffset(group.id, id);
+    return read;
+  }
+
+  /** Tells of a partition (its id) which topic it is of, if a member reads that: it has it, or its leader may give it to it. */
+  #reading({ id: grp, name, type, protocolType }: GroupRow): (partition: number) => string | undefined {
+    const members = type === 'classic' ? this.#rows.members.list(grp) : [];
+    if (members.length > 0 && protocolType !== CONSUMER_PROTOCOL) this.requireEmpty(name);
+    const topics = new Set(members.flatMap(({ subscription }) => ('names' in subscription ? subscription.names : [])));
+    return (partition) => {
+      const found = this.#many.topicOf(grp, partition);
+      return found !== undefined && (found.assigned === 1 || topics.has(found.topic)) ? found.topic : undefined;
+    };
   }
 
   /**
@@ -179,7 +214,11 @@ function recordOf(
   group: GroupRow,
   parts: Pick<GroupRecord, 'members' | 'assignments' | 'offsets' | 'departures'>,
 ): GroupRecord {
-  return { ...group, ...parts, state: stateName({ ...group, ...parts }) };
+  return { ...group, ...parts, state: stateOf(group, parts) };
+}
+
+function stateOf(group: GroupRow, parts: Pick<GroupRecord, 'members' | 'assignments'>): GroupRecord['state'] {
+  return group.type === 'classic' ? (group.phase ?? 'Empty') : stateName({ ...group, ...parts });
 }
 
 function byGroup<T extends { readonly grp: number }>(rows: readonly T[]): Map<number, T[]> {

@@ -24,8 +24,9 @@ export const ADMINISTRATION_SQL = {
   allOffsets: `SELECT grp, ${OFFSET_COLUMNS} FROM committed_offset ORDER BY grp, partition`,
   allDepartures: `SELECT grp, ${DEPARTURE_COLUMNS} FROM departure ORDER BY id DESC`,
   removeOffset: 'DELETE FROM committed_offset WHERE grp = ? AND partition = ?',
-  topicRead: `SELECT t.name FROM assignment a JOIN partition p ON p.id = a.partition JOIN topic t ON t.id = p.topic
-    WHERE a.grp = ? AND a.partition = ?`,
+  topicOf: `SELECT t.name AS topic, EXISTS (SELECT 1 FROM assignment a WHERE a.grp = ? AND a.partition = p.id) AS assigned
+    FROM partition p JOIN topic t ON t.id = p.topic WHERE p.id = ?`,
+  removeIds: 'DELETE FROM pending_member WHERE grp = ?',
   removeOffsets: 'DELETE FROM committed_offset WHERE grp = ?',
   removePending: 'DELETE FROM txn_offset WHERE grp = ?',
   removeDepartures: 'DELETE FROM departure WHERE grp = ?',
@@ -34,6 +35,7 @@ export const ADMINISTRATION_SQL = {
     WHERE g.empty_since < :until AND o.committed < :until`,
   expiredUnread: `SELECT o.grp, o.partition FROM consumer_group g CROSS JOIN committed_offset o ON o.grp = g.id
     WHERE g.empty_since IS NULL AND o.committed < :until
+    AND (g.type = 'consumer' OR (g.protocol_type = 'consumer' AND g.phase = 'Stable'))
     AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.grp = o.grp AND a.partition = o.partition)`,
   abandoned: `SELECT id FROM consumer_group g WHERE empty_since < ?
     AND NOT EXISTS (SELECT 1 FROM committed_offset o WHERE o.grp = g.id)`,
@@ -83,9 +85,9 @@ export class AdministrationRows {
     }));
   }
 
-  /** The topic of a partition that a member of the group has. */
-  topicRead(grp: number, partition: number): string | undefined {
-    return (this.#sql('topicRead').get(grp, partition) as { name: string } | undefined)?.name;
+  /** The topic of a partition, and whether a member of the group has that. */
+  topicOf(grp: number, partition: number): { readonly topic: string; readonly assigned: 0 | 1 } | undefined {
+    return this.#sql('topicOf').get(grp, partition) as { topic: string; assigned: 0 | 1 } | undefined;
   }
 
   removeOffset(grp: number, partition: number): boolean {
@@ -94,7 +96,7 @@ export class AdministrationRows {
 
   /** The group and everything in it but members, of which it has none; what transactions hold ready for it, too. */
   removeGroup(grp: number): void {
-    const rest = ['removeOffsets', 'removePending', 'removeDepartures'] as const;
+    const rest = ['removeIds', 'removeOffsets', 'removePending', 'removeDepartures'] as const;
     for (const name of [...rest, 'removeGroup'] as const) this.#sql(name).run(grp);
   }
 

@@ -22,10 +22,10 @@ export function checkGroups(store: Store): GroupStray[] {
   return [...strays, ...targets];
 }
 
-/** G4 */
+/** G4; who has what in a classic group is its leader's affair. */
 function targetProblems(store: Store, group: GroupRow): GroupStray[] {
   const topics = new Topics(store);
-  if (group.catalogue !== topics.version()) return [];
+  if (group.type === 'classic' || group.catalogue !== topics.version()) return [];
   const { members, assignments } = loadGroup(new GroupRows(store), group);
   const resolve = resolveWith(topics);
   const wanted = new Set(

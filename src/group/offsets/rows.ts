@@ -1,4 +1,5 @@
 import type { Statement, Store } from '../../store/store.ts';
+import type { TopicPartition } from '../../types.ts';
 
 /** What a group has committed in a partition (its id). */
 export interface Offset {
@@ -10,6 +11,11 @@ export interface Offset {
   readonly committed: number;
 }
 
+/** With the partition's name. */
+export interface PlacedOffset extends Omit<Offset, 'partition'>, TopicPartition {
+  readonly id: number;
+}
+
 /** What is read of a row. */
 export const OFFSET_COLUMNS = 'partition, "offset", leader_epoch AS leaderEpoch, metadata, committed';
 
@@ -19,6 +25,9 @@ export const OFFSET_SQL = {
     ON CONFLICT DO UPDATE SET "offset" = excluded."offset", leader_epoch = excluded.leader_epoch,
     metadata = excluded.metadata, committed = excluded.committed`,
   list: `SELECT ${OFFSET_COLUMNS} FROM committed_offset WHERE grp = ? ORDER BY partition`,
+  placed: `SELECT o.partition AS id, t.name AS topic, p.number AS partition, o."offset", o.leader_epoch AS leaderEpoch, o.metadata,
+    o.committed FROM committed_offset o CROSS JOIN partition p ON p.id = o.partition CROSS JOIN topic t ON t.id = p.topic
+    WHERE o.grp = ? ORDER BY t.name, p.number`,
   forgetPartition: 'DELETE FROM committed_offset WHERE partition = ?',
 } as const;
 
@@ -45,6 +54,11 @@ export class OffsetRows {
   /** By partition. */
   list(grp: number): Offset[] {
     return this.#sql('list').all(grp) as Offset[];
+  }
+
+  /** By topic and number. */
+  placed(grp: number): PlacedOffset[] {
+    return this.#sql('placed').all(grp) as PlacedOffset[];
   }
 
   forgetPartition(id: number): void {

@@ -54,8 +54,10 @@ const SQL = {
     OR partition NOT IN (SELECT id FROM partition)`,
   strayDepartures: 'DELETE FROM departure WHERE grp NOT IN (SELECT id FROM consumer_group)',
   clearMembers: 'DELETE FROM member',
+  clearIds: 'DELETE FROM pending_member',
   clearAssignments: 'DELETE FROM assignment',
-  emptyGroups: 'UPDATE consumer_group SET empty_since = created WHERE empty_since IS NULL',
+  emptyGroups: `UPDATE consumer_group SET empty_since = coalesce(empty_since, created), protocol = NULL, leader = NULL,
+    phase = NULL, due = NULL`,
   clearOngoing: 'DELETE FROM ongoing_txn',
   clearAborted: 'DELETE FROM aborted_txn',
   ongoing: 'SELECT partition, producer_id AS producerId FROM ongoing_txn ORDER BY partition, producer_id',
@@ -186,7 +188,7 @@ export class SalvageRows {
 
   /** Members are at work on the file that they opened: in a copy groups have their offsets, and nobody. */
   clearMembers(): void {
-    for (const name of ['clearMembers', 'clearAssignments', 'emptyGroups'] as const) this.#sql(name).run();
+    for (const name of ['clearMembers', 'clearIds', 'clearAssignments', 'emptyGroups'] as const) this.#sql(name).run();
   }
 
   clearTransactions(): void {

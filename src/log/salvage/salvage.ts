@@ -30,7 +30,7 @@ export interface Salvage {
 /** What these say, the batches say too, or nobody needs to know. */
 const DISPENSABLE = new Set([
   ...['ongoing_txn', 'aborted_txn', 'producer_state', 'producer_counter', 'txn', 'txn_partition', 'txn_offset'],
-  ...['housekeeping', 'member', 'assignment', 'departure'],
+  ...['housekeeping', 'member', 'pending_member', 'assignment', 'departure'],
 ]);
 
 const READ_BYTES = 4 << 20;

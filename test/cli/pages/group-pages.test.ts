@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupDescriptionDocument, groupPage } from '../../../src/cli/pages/group-describe.ts';
+import { groupDescriptionDocument, groupLine, groupPage } from '../../../src/cli/pages/group-describe.ts';
 import { deletedGroupLine, deleteGroupsQuestion } from '../../../src/cli/pages/group-lines.ts';
 import { groupDocument, groupListPage } from '../../../src/cli/pages/group-list.ts';
 import { noteLines, plannedDocument, planPage, setLine, setQuestion } from '../../../src/cli/pages/offset-plan.ts';
@@ -84,6 +84,22 @@ orders          2          –     12     12     3 s            –  nobody
     );
   });
 
+  it('says which groups have a leader among their members', () => {
+    const line = (rest: Parameters<typeof group>[0]) => groupLine(group(rest), NOW);
+    const classic = { type: 'classic', members: [member('4712')] } as const;
+    expect(line(classic)).toBe('billing: Stable (classic), generation 7, 1 member, lag 0');
+    expect(line({ ...classic, state: 'PreparingRebalance' })).toContain(': PreparingRebalance (classic), ');
+    expect(line({ type: 'classic', state: 'Empty', emptySince: NOW - 3000 })).toContain(': Empty, ');
+  });
+
+  it('says of clients behind sockets why they went', async () => {
+    const departures = [departure('app', { why: 'closed' }), departure('app', { why: 'late' })];
+    const page = await groupPage([group({ departures })], { members: false }, pipe);
+    expect(page).toContain(
+      'app went 12 s ago (its connection was closed)\napp was removed 12 s ago (it did not rejoin in time)\n',
+    );
+  });
+
   it('puts an empty line between two groups', async () => {
     const page = await groupPage([group({ name: 'a' }), group({ name: 'b' })], { members: false }, terminal());
     expect(page.split('\n').map((line) => line.split(':')[0])).toEqual(['a', '', 'b', '']);
@@ -93,6 +109,7 @@ orders          2          –     12     12     3 s            –  nobody
     const { memberList, partitionList, departures, ...rest } = groupDescriptionDocument(billing);
     expect(rest).toEqual({
       group: 'billing',
+      type: 'consumer',
       state: 'Stable',
       generation: 7,
       members: 2,
@@ -143,8 +160,8 @@ orders          2          –     12     12     3 s            –  nobody
 
 it('group list has a group a line', async () => {
   const groups = [
-    { name: 'billing', state: 'Stable', epoch: 7, members: 2, partitions: 3, lag: 1300 },
-    { name: 'trial', state: 'Empty', epoch: 0, members: 0, partitions: 0, lag: 0 },
+    { name: 'billing', type: 'consumer', state: 'Stable', epoch: 7, members: 2, partitions: 3, lag: 1300 },
+    { name: 'trial', type: 'classic', state: 'Empty', epoch: 0, members: 0, partitions: 0, lag: 0 },
   ] as const;
   expect(await groupListPage(groups, terminal())).toBe(
     `GROUP    STATE   GENERATION  MEMBERS  PARTITIONS    LAG
@@ -154,6 +171,7 @@ trial    Empty            0        0           0      0
   );
   expect(groups.map(groupDocument)[0]).toEqual({
     group: 'billing',
+    type: 'consumer',
     state: 'Stable',
     generation: 7,
     members: 2,

@@ -12,6 +12,7 @@ export function group(rest: Partial<GroupDescription> = {}): GroupDescription {
   const lag = (rest.partitions ?? []).reduce((sum, each) => sum + each.lag, 0);
   return {
     name: 'billing',
+    type: 'consumer',
     state: 'Stable',
     epoch: 7,
     assignor: 'range',
