@@ -3,6 +3,7 @@ import type { Woken } from '../broker/commit-watch.ts';
 import type { Api, NewResponse, RequestOf } from '../protocol/api.ts';
 import type { Layout } from '../protocol/schema.ts';
 import type { Arrival, ClusterView } from './cluster-view.ts';
+import type { Members } from './members.ts';
 
 /** What a server was told when it was started, as far as answers depend on it. */
 export interface ServerSettings {
@@ -12,6 +13,8 @@ export interface ServerSettings {
   readonly numPartitions: number;
   /** Nothing need survive a power cut: the data goes with the server. */
   readonly ephemeral: boolean;
+  /** ms after which a member whose connection was closed goes; null: when its session is over, as in Kafka. */
+  readonly memberGraceMs?: number | null | undefined;
 }
 
 /** A client, which is a connection: it comes and leaves. */
@@ -32,6 +35,8 @@ export interface RequestContext {
   readonly broker: Broker;
   readonly cluster: ClusterView;
   readonly settings: ServerSettings;
+  /** Which members of groups came by which clients. */
+  readonly members: Members;
   readonly client: Client;
   /** As this request names it. */
   readonly clientId: string | null;

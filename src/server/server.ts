@@ -25,8 +25,10 @@ import { type Address, type Arrival, ClusterView } from './cluster-view.ts';
 import { Connection } from './connection.ts';
 import { Dispatch } from './dispatch.ts';
 import { type DoorOptions, type Doors, openDoors } from './doors.ts';
+import { sweepGroups } from './group-sweep.ts';
 import type { ServerSettings } from './handler.ts';
 import { addressText } from './listener.ts';
+import { Members } from './members.ts';
 import type { ServerLog } from './server-log.ts';
 import { socketPath } from './socket-path.ts';
 import { sweepTransactions } from './transaction-sweep.ts';
@@ -56,12 +58,13 @@ export class Server {
   readonly #options: ServerOptions;
   readonly #watch: CommitWatch;
   readonly #dispatch: Dispatch;
+  readonly #members: Members;
   readonly #connections = new Set<Connection>();
   readonly #clusterId: string;
   #doors: Doors = { addresses: [], socketPath: null, close: () => undefined };
   #cluster: ClusterView;
   #stopHousekeeping: (() => Promise<void>) | undefined;
-  #stopSweep: (() => void) | undefined;
+  #stopSweeping: readonly (() => void)[] = [];
   #lastId = 0;
 
   private constructor(broker: Broker, options: ServerOptions) {
@@ -69,6 +72,7 @@ export class Server {
     this.#options = options;
     this.#watch = new CommitWatch(broker);
     this.#dispatch = new Dispatch(HANDLERS, options.log);
+    this.#members = new Members(broker, options.settings.memberGraceMs);
     this.#clusterId = topicIdText(broker.store.read(() => broker.catalogue.clusterId()));
     this.#cluster = this.#view([]);
   }
@@ -80,7 +84,7 @@ export class Server {
     const server = new Server(broker, options);
     try {
       server.#stopHousekeeping = new Housekeeping(broker).start();
-      server.#stopSweep = sweepTransactions(broker);
+      server.#stopSweeping = [sweepTransactions(broker), sweepGroups(broker)];
       await server.#open();
       return server;
     } catch (error) {
@@ -129,7 +133,7 @@ export class Server {
       dispatch: this.#dispatch,
       watch: this.#watch,
       log,
-      context: { broker: this.#broker, settings, cluster: this.#cluster },
+      context: { broker: this.#broker, settings, members: this.#members, cluster: this.#cluster },
     });
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
@@ -146,7 +150,8 @@ export class Server {
     await Promise.all(open.map(({ closed }) => closed));
     clearTimeout(late);
     this.#watch.stop();
-    this.#stopSweep?.();
+    this.#members.stop();
+    for (const stop of this.#stopSweeping) stop();
     await this.#stopHousekeeping?.();
     this.#broker.close();
   }
