@@ -20,12 +20,13 @@ export interface Aborted {
 
 /**
  * Kafka's list of aborted transactions for batches that are handed out unopened, markers among them: what a reader of committed
- * records has to leave out of them. In the order of their beginnings.
+ * records has to leave out of them. In the order of their beginnings. One of which only the marker is among them is in it too:
+ * @platformatic/kafka looks up every marker in the list.
  */
 export function abortedAmong(rows: LogRows, batches: readonly BatchRow[]): Aborted[] {
   const found = new Map<string, Aborted>();
   for (const { partition, base, producerId, attributes } of batches) {
-    if ((attributes & ATTRIBUTE.transactional) === 0 || (attributes & ATTRIBUTE.control) !== 0) continue;
+    if ((attributes & ATTRIBUTE.transactional) === 0) continue;
     const first = rows.producers.abortedFrom(partition, base, producerId);
     if (first !== undefined) found.set(`${producerId} ${first}`, { producerId, first });
   }

@@ -242,10 +242,15 @@ describe('readers', () => {
       { producerId: a.identity.producerId, firstOffset: 0 },
       { producerId: b.identity.producerId, firstOffset: 1 },
     ];
-    const all = { abortedTransactions: [first, second], bases: [0, 1, 2, 3, 4, 5] };
+    const only = (abortedTransactions: unknown[], from: number) => ({
+      abortedTransactions,
+      bases: [0, 1, 2, 3, 4, 5].slice(from),
+    });
+    const all = only([first, second], 0);
     expect(await fetched(reader, 1)).toMatchObject(all);
-    expect(await fetched(reader, 1, { from: 1 })).toMatchObject({ abortedTransactions: [second] });
-    expect(await fetched(reader, 1, { from: 4 })).toMatchObject({ abortedTransactions: [], bases: [4, 5] });
+    expect(await fetched(reader, 1, { from: 2 })).toMatchObject(only([first, second], 2));
+    expect(await fetched(reader, 1, { from: 3 })).toMatchObject(only([first], 3));
+    expect(await fetched(reader, 1, { from: 4 })).toMatchObject(only([], 4));
     expect(await fetched(reader, 0)).toMatchObject({ ...all, abortedTransactions: null });
   });
 
