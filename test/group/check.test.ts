@@ -63,10 +63,17 @@ describe('beck check holds groups to their invariants', () => {
       'group g has committed -4 in partition 1',
     ],
     [
-      'a classic group, of no phase',
-      "UPDATE consumer_group SET type = 'classic'",
-      "UPDATE consumer_group SET type = 'consumer'",
-      'group g is classic, and said to be in no phase',
+      'a phase of a group that has none',
+      "UPDATE consumer_group SET phase = 'Stable', leader = 'a'",
+      'UPDATE consumer_group SET phase = NULL, leader = NULL',
+      'group g is consumer, and said to be Stable',
+    ],
+    [
+      'a classic group',
+      "UPDATE consumer_group SET type = 'classic', phase = 'Stable', leader = 'a'",
+      "UPDATE consumer_group SET type = 'consumer', phase = NULL, leader = NULL",
+      'group g is classic, and its member a is not',
+      'group g is classic, and its member b is not',
     ],
     [
       'a leader',
@@ -98,8 +105,8 @@ describe('beck check holds groups to their invariants', () => {
       'DELETE FROM departure',
       'departures belong to group 66, which does not exist',
     ],
-  ])('%s', (_, harm, remedy, sentence) => {
-    expect(damaged(harm, remedy)).toEqual([sentence]);
+  ])('%s', (_, harm, remedy, ...sentences) => {
+    expect(damaged(harm, remedy)).toEqual(sentences);
   });
 
   it('G4, too much: what nobody is subscribed to is nobody’s target', () => {

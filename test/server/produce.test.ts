@@ -108,7 +108,7 @@ it('what is refused is refused by itself, and takes nothing else with it', async
     return sealChecksum(blob);
   };
   const early = batchOf([{ key: 'k', value: 'v' }], 'none', NOW + 7_200_000);
-  const rows: [string, Buffer | null, number][] = [
+  const rows: [what: string, blob: Buffer | null, code: number, beside?: number][] = [
     ['no records', null, 87],
     ['no bytes', Buffer.alloc(0), 87],
     ['two batches', Buffer.concat([batch('1'), batch('2')]), 87],
@@ -117,21 +117,23 @@ it('what is refused is refused by itself, and takes nothing else with it', async
     ['a cut batch', batch('cut').subarray(0, 65), 2],
     ['a base offset', based, 87],
     ['a wrong last offset', changed('lastOffsetDelta', 3), 87],
+    ['a control batch', changed('attributes', 0x20), 87],
     [
-      'a control batch',
+      'a control batch of a transaction',
       encodeMarker({ producerId: 1, producerEpoch: 0, commit: true, coordinatorEpoch: 0, timestamp: NOW }),
-      87,
+      53,
+      53,
     ],
     ['log-append time', changed('attributes', 0x08), 32],
     ['a time to come', early, 32],
     ['too large', tooLarge, 10],
   ];
-  for (const [what, blob, code] of rows) {
+  for (const [what, blob, code, beside = 0] of rows) {
     const outcome = await send(client, 9, [
       ['t', 0, blob],
       ['t', 1, batch('beside')],
     ]);
-    expect([what, ...outcome.map(([, , errorCode]) => errorCode)]).toEqual([what, code, 0]);
+    expect([what, ...outcome.map(([, , errorCode]) => errorCode)]).toEqual([what, code, beside]);
   }
   expect(await send(client, 9, [['compacted', 0, keyless.finish()]])).toEqual([['compacted', 0, 87, -1]]);
   expect(
