@@ -3,12 +3,14 @@ import { COMMANDS } from '../../bin/commands.ts';
 import { CHAPTERS } from '../../src/cli/chapters.ts';
 import { configText } from '../../src/cli/pages/topic-configs.ts';
 import { ERRORS } from '../../src/errors.ts';
+import { HANDLERS } from '../../src/server/apis.ts';
 import { TOPIC_CONFIGS } from '../../src/topic/config-table.ts';
 import { beck } from '../cli/memory-io.ts';
 import { Terminal } from './transcript.ts';
 
 /** What stands between `<!-- name -->` and `<!-- /name -->`. */
 const BLOCKS: Readonly<Record<string, () => string | Promise<string>>> = {
+  apis: apiList,
   commands: commandBlock,
   configs: configTable,
   errors: errorTable,
@@ -94,6 +96,12 @@ function configTable(): string {
   );
   const idle = TOPIC_CONFIGS.filter(({ effective }) => !effective).map(({ name }) => `\`${name}\``);
   return `\n| config | default | |\n| --- | --- | --- |\n${rows.join('')}\nAccepted, checked, kept and shown because scripts set them, without effect here: ${idle.join(', ')}.\n\n`;
+}
+
+/** What a server answers, in the order of Kafka's numbers. */
+function apiList(): string {
+  const rows = HANDLERS.map(({ api: { name, key, advertised } }) => `${name} (${key}) ${advertised.join('–')}`);
+  return `\n${rows.join(' · ')}\n\n`;
 }
 
 async function replaceEach(
