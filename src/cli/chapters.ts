@@ -44,7 +44,7 @@ export const FIRST_STEPS: readonly FirstStep[] = [
   { of: 'produce', command: `echo '{"id":1}' | beck produce orders -k alice`, says: 'one record, keyed' },
   { of: 'consume', command: 'beck consume orders', says: 'read it all, and stop' },
   { of: 'consume', command: 'beck consume orders -f', says: 'follow it, like tail -f' },
-  { of: 'serve', command: 'beck serve -- npm test', says: 'a Kafka broker for one command' },
+  { of: 'serve', command: 'beck serve -- npm test', says: 'a broker for one command' },
 ];
 
 /** What `beck topic` says of itself, by its first word. */

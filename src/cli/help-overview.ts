@@ -41,7 +41,7 @@ export function firstPage(frame: Frame, width: number): string[] {
   const chapters = CHAPTERS.map(
     ({ title, commands }) => [title, shortNames(commands.filter((name) => names.includes(name)))] as const,
   );
-  const column = Math.max(...CHAPTERS.map(({ title }) => title.length)) - 1;
+  const column = Math.max(...CHAPTERS.map(({ title }) => title.length)) + 2;
   return [
     `beck ${frame.version}: ${NAME}.`,
     '',

@@ -11,7 +11,11 @@ const addressFlag = Flags.custom<Address>({
 
 /** Of `beck serve`. */
 export const serveFlags = {
-  listen: addressFlag({ multiple: true, summary: 'take TCP clients in there; port 0 is any free one' }),
+  listen: addressFlag({
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'take TCP clients in there; port 0 is any free one',
+  }),
   socket: Flags.string({ helpValue: 'PATH', summary: 'the Unix socket, instead of one of the data directory' }),
   advertise: addressFlag({ summary: 'what clients are told to dial, instead of the address they came by' }),
   nodes: Flags.integer({
