@@ -12,9 +12,9 @@ const PRODUCE_FILE = join(import.meta.dirname, 'produce-file.mjs');
 const ONE_RECORD = 'echo x | "$0" "$@"';
 const WITHOUT = '"$0" "$1" consume in | cat | "$0" "$1" produce out';
 
-export const exactlyOnce: Section = async ({ ground, lines, transaction, rounds, startUpRounds }) => [
-  ...(await idempotence(ground, lines, rounds)),
-  ...(await largeTransaction(ground, transaction, rounds)),
+export const exactlyOnce: Section = async ({ ground, lines, transaction, rounds, startUpRounds, cpuRounds }) => [
+  ...(await idempotence(ground, lines, cpuRounds)),
+  ...(await largeTransaction(ground, transaction, cpuRounds)),
   ...(await smallTransaction(ground, startUpRounds)),
   ...(await piping(ground, transaction, rounds)),
 ];

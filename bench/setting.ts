@@ -10,6 +10,8 @@ export interface Setting {
   readonly transaction: number;
   readonly rounds: number;
   readonly startUpRounds: number;
+  /** Where a few hundredths of CPU time are looked for: one round is off by a tenth. */
+  readonly cpuRounds: number;
   /** Bytes of a small and of a large topic. */
   readonly small: number;
   readonly large: number;
