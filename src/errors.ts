@@ -163,6 +163,12 @@ export const ERRORS = {
     '`npm rebuild better-sqlite3` makes one; it wants install scripts to be allowed, or Python and a C++ compiler',
   ),
   STORAGE_FAILED: row(56, 5, '{path}: {problem}'),
+  SYNC_FAILED: row(
+    56,
+    5,
+    'the disk did not take {path}: {problem}',
+    'what was written last can be read, and a power cut may take it: look at the disk before you go on',
+  ),
   CHECK_FAILED: row(56, 5, '{problem}', '`beck check --salvage DIR` copies what can be read to a new folder'),
   INTERRUPTED: row(-1, 130, 'interrupted'),
   BUG: row(

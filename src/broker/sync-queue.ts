@@ -1,5 +1,5 @@
 import { fdatasync } from 'node:fs';
-import { syncProblem } from '../store/sync-file.ts';
+import { syncFailed } from '../store/sync-file.ts';
 
 /**
  * Brings commits to the disk without keeping anybody waiting but those who wait for that: what is committed while one sync is at
@@ -32,10 +32,10 @@ export class SyncQueue {
   }
 }
 
-/** fdatasync(2), beside everything else. `path` is the database's, for errors: STORAGE_FULL, STORAGE_FAILED. */
+/** fdatasync(2), beside everything else. `path` is the database's, for the error: SYNC_FAILED. */
 export function syncBeside(path: string): (fd: number) => Promise<void> {
   return (fd) =>
     new Promise((resolve, reject) => {
-      fdatasync(fd, (cause) => (cause === null ? resolve() : reject(syncProblem(cause, path))));
+      fdatasync(fd, (cause) => (cause === null ? resolve() : reject(syncFailed(cause, path))));
     });
 }

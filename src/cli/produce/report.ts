@@ -1,6 +1,6 @@
 import type { Producer, ProduceTotals } from '../../client/cluster.ts';
 import { monotonic } from '../../clock.ts';
-import type { BrokerError, ExitCode } from '../../errors.ts';
+import { BrokerError, type ExitCode } from '../../errors.ts';
 import type { InputParser } from '../input/index.ts';
 import { count, duration, groupDigits, bytes as sayBytes } from '../units.ts';
 import { Refusals } from './refusals.ts';
@@ -52,7 +52,8 @@ export class ProduceReport {
       totals = await run;
     } catch (error) {
       this.#refusals.end();
-      this.#options.warn(this.#goOn(producer.totals, 'failed'));
+      const isUnsure = error instanceof BrokerError && error.code === 'SYNC_FAILED';
+      this.#options.warn(isUnsure ? this.#unsure(producer.totals) : this.#goOn(producer.totals, 'failed'));
       throw error;
     }
     this.#refusals.end();
@@ -78,6 +79,13 @@ export class ProduceReport {
     if (records === 0) return `${what}; nothing was written`;
     if (this.#options.transaction) return `${what}; all of it had been written by then`;
     return `${what}; everything up to line ${groupDigits(line)} is stored, --skip ${line} goes on from there`;
+  }
+
+  /** The last commit can be seen, and the disk did not take it. */
+  #unsure({ line, records }: ProduceTotals): string {
+    const rest = 'can be read, and a power cut may take it';
+    if (this.#options.transaction || records === 0) return `failed; what was written ${rest}`;
+    return `failed; everything up to line ${groupDigits(line)} is stored, what was written behind it ${rest}`;
   }
 }
 
