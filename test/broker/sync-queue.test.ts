@@ -55,10 +55,10 @@ it('a sync that fails is told to those who waited for it, and to nobody else', a
   await expect(second).resolves.toBe(undefined);
 });
 
-it('the disk’s own errors are STORAGE_FAILED', async () => {
+it('what the disk did not take is SYNC_FAILED', async () => {
   const fd = openSync(join(tempDir(), 'file'), 'w');
   const sync = syncBeside('/data/beck.db');
   await expect(sync(fd)).resolves.toBe(undefined);
   closeSync(fd);
-  await expect(sync(fd)).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+  await expect(sync(fd)).rejects.toMatchObject({ code: 'SYNC_FAILED' });
 });
