@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
-import type { MemberRef } from '../group/groups.ts';
+import type { SendingMember } from '../group/groups.ts';
 import type { CommitResult, Committing } from '../group/offsets/commit-offsets.ts';
 import type { LogRows } from '../log/rows.ts';
 import { PRODUCER_ID_EXPIRATION_MS } from '../settings.ts';
@@ -11,7 +11,7 @@ import type { InitRequest, Sent, TransactionRow, Transactions } from '../txn/tra
 import { isGone, sees } from './peers.ts';
 import type { WakeFile } from './wait.ts';
 
-export type { MemberRef } from '../group/groups.ts';
+export type { SendingMember } from '../group/groups.ts';
 export type { Committing } from '../group/offsets/commit-offsets.ts';
 export type { PendingOffset, TransactionPartition } from '../txn/rows.ts';
 export type { ProducerIdentity, TransactionRef } from '../txn/transaction.ts';
@@ -83,7 +83,7 @@ export class TransactionCoordinator {
   commitOffsets(
     ref: TransactionRef,
     group: string,
-    member: MemberRef | null,
+    member: SendingMember | null,
     offsets: readonly Committing[],
     durability: Durability = 'full',
   ): CommitResult[] {

@@ -1,5 +1,5 @@
 import { BrokerError } from '../errors.ts';
-import type { MemberRef } from '../group/groups.ts';
+import type { MemberRef, SendingMember } from '../group/groups.ts';
 import { type CommitResult, type Committing, OFFSET_METADATA_BYTES } from '../group/offsets/commit-offsets.ts';
 import type { Room } from './end-transaction.ts';
 import type { TransactionRow } from './rows.ts';
@@ -16,7 +16,7 @@ export interface Sent<M extends MemberRef | null = MemberRef> {
 export function pendOffsets(
   { rows, groups }: Room,
   row: TransactionRow,
-  { group, member, offsets }: Sent<MemberRef | null>,
+  { group, member, offsets }: Sent<SendingMember | null>,
   s: Surroundings,
 ): CommitResult[] {
   const { grp, results } = groups.judge(group, member, offsets, s);

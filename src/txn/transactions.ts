@@ -19,7 +19,7 @@
  */
 import { BrokerError } from '../errors.ts';
 import { checkGroupName } from '../group/group-name.ts';
-import type { Groups, MemberRef } from '../group/groups.ts';
+import type { Groups, SendingMember } from '../group/groups.ts';
 import type { CommitResult } from '../group/offsets/commit-offsets.ts';
 import type { Admission } from '../log/log.ts';
 import type { LogRows } from '../log/rows.ts';
@@ -92,7 +92,7 @@ export class Transactions implements Admission {
   }
 
   /** Kafka's TxnOffsetCommit. Throws as `pendOffsets` and `addOffsets`, and INVALID_TXN_STATE. */
-  pend(ref: TransactionRef, sent: Sent<MemberRef | null>, s: Surroundings): CommitResult[] {
+  pend(ref: TransactionRef, sent: Sent<SendingMember | null>, s: Surroundings): CommitResult[] {
     const row = this.#same(ref);
     if (row.state !== 'Ongoing') throw wrongState(row, 'offsets come, and no transaction has begun');
     return pendOffsets(this.#room, row, sent, s);

@@ -8,6 +8,7 @@ import { describeProducers } from '../../src/protocol/messages/61-describe-produ
 import { describeTransactions } from '../../src/protocol/messages/65-describe-transactions.ts';
 import { listTransactions } from '../../src/protocol/messages/66-list-transactions.ts';
 import { TestServer } from '../support/test-server.ts';
+import { GroupClient } from './group-client.ts';
 import { fetched, fetchOf, NOBODY, RawProducer, sealed, seenIn } from './raw-producer.ts';
 
 /** With a topic `t` of two partitions. */
@@ -320,15 +321,37 @@ describe('TxnOffsetCommit', () => {
     expect(await as({})).toEqual([0]);
   });
 
-  it('from a member that the group does not know is refused', async () => {
+  it('for a group that nobody is in: only from one who names no generation', async () => {
     const { producer } = await begin();
     await producer.addOffsets();
-    for (const stranger of [
-      { generationId: 1, memberId: 'gone' },
-      { generationId: 1, memberId: 'gone', groupInstanceId: 'i' },
-    ])
-      expect(await producer.commitOffsets([{}], stranger)).toEqual([25]);
+    const member = { generationId: 1, memberId: 'gone' };
+    expect(await producer.commitOffsets([{}], member)).toEqual([22]);
     expect(await producer.commitOffsets([{}], { generationId: -1, memberId: 'm' })).toEqual([0]);
+    expect(await producer.commitOffsets([{}], member)).toEqual([25]);
+  });
+
+  it('from a member: the group judges it as a commit, whatever its phase is; without one nobody asks', async () => {
+    const { server, producer } = await begin();
+    await producer.addOffsets();
+    const member = await GroupClient.connect(server);
+    const instance = { groupInstanceId: 'i' };
+    await member.joinTwice(instance);
+    const as = (more: Parameters<RawProducer['commitOffsets']>[1]) =>
+      producer.commitOffsets([{}], {
+        generationId: member.generation,
+        memberId: member.memberId,
+        ...instance,
+        ...more,
+      });
+    expect(await as({}), 'CompletingRebalance').toEqual([0]);
+    await member.sync();
+    expect(await as({ generationId: member.generation - 1 })).toEqual([22]);
+    expect(await as({ generationId: -1 })).toEqual([22]);
+    expect(await as({ memberId: 'gone' })).toEqual([82]);
+    expect(await as({ memberId: 'gone', groupInstanceId: null })).toEqual([25]);
+    expect(await as({ groupInstanceId: 'never' })).toEqual([25]);
+    expect(await as({})).toEqual([0]);
+    expect(await producer.commitOffsets([{}])).toEqual([0]);
   });
 });
 

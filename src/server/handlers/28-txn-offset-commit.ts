@@ -1,4 +1,4 @@
-import type { Committing, MemberRef, TransactionRef } from '../../broker/transaction-coordinator.ts';
+import type { Committing, SendingMember, TransactionRef } from '../../broker/transaction-coordinator.ts';
 import type { NewResponse, RequestOf } from '../../protocol/api.ts';
 import { txnOffsetCommit } from '../../protocol/messages/28-txn-offset-commit.ts';
 import { CODE } from '../codes.ts';
@@ -57,8 +57,9 @@ function commit(request: Request, offsets: readonly Committing[], context: Reque
 }
 
 /** Null: nobody whom the group has to know. */
-function memberOf({ groupId: group, memberId, groupInstanceId, generationId }: Request): MemberRef | null {
-  return generationId < 0 ? null : { group, memberId, instanceId: groupInstanceId ?? undefined };
+function memberOf({ groupId: group, memberId, groupInstanceId, generationId }: Request): SendingMember | null {
+  if (generationId < 0 && memberId === '' && groupInstanceId === null) return null;
+  return { group, memberId, instanceId: groupInstanceId ?? undefined, generation: generationId };
 }
 
 /** As a group's coordinator says it, which knows no transactional ids, to a producer, which knows no epochs of members. */
