@@ -1,12 +1,12 @@
 import * as Args from '@oclif/core/args';
 import { BeckCommand } from '../src/cli/base-command.ts';
-import { requireProgram } from '../src/cli/pipe/find-program.ts';
+import { commandMissing, splitCommand } from '../src/cli/command/command-line.ts';
+import { requireProgram } from '../src/cli/command/find-program.ts';
 import { pipeFlags } from '../src/cli/pipe/flags.ts';
 import { joinOnError } from '../src/cli/pipe/on-error.ts';
 import { pipePlan } from '../src/cli/pipe/plan.ts';
 import { PipeReport } from '../src/cli/pipe/report.ts';
 import { runPipe } from '../src/cli/pipe/run-pipe.ts';
-import { splitCommand } from '../src/cli/pipe/words.ts';
 
 export default class Pipe extends BeckCommand {
   static override summary = 'runs a command between topics: records in, lines out, exactly once';
@@ -43,6 +43,7 @@ export default class Pipe extends BeckCommand {
 
   override async run(): Promise<void> {
     const { words, command } = splitCommand(this.argv);
+    if (command.length === 0) throw commandMissing();
     const { args, flags } = await this.parse(Pipe, joinOnError(words));
     const plan = pipePlan(args.topic ?? [], flags, this.io.now());
     const { env, cwd } = this.io;

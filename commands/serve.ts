@@ -1,7 +1,9 @@
 import { BeckCommand } from '../src/cli/base-command.ts';
+import { splitCommand } from '../src/cli/command/command-line.ts';
+import { requireProgram } from '../src/cli/command/find-program.ts';
 import { serveFlags } from '../src/cli/serve/flags.ts';
 import { runServe } from '../src/cli/serve/run-serve.ts';
-import { servingOf, splitCommand } from '../src/cli/serve/serving.ts';
+import { servingOf } from '../src/cli/serve/serving.ts';
 
 export default class Serve extends BeckCommand {
   static override summary = 'a Kafka broker on this data directory, for clients in any language';
@@ -25,6 +27,8 @@ export default class Serve extends BeckCommand {
   override async run(): Promise<void> {
     const { words, command } = splitCommand(this.argv);
     const { flags } = await this.parse(Serve, words);
+    const { env, cwd } = this.io;
+    if (command.length > 0) requireProgram({ words: command, env, cwd });
     const log = {
       warn: (line: string) => void this.warn(line),
       note: (line: string) => void (flags.verbose && this.warn(line)),

@@ -81,6 +81,20 @@ describe('a classic group on sockets', () => {
     expect(a.members).toHaveLength(1);
   });
 
+  it('without a grace it stays until its session is over, as in Kafka', async () => {
+    const server = await start({ settings: { memberGraceMs: null } });
+    const [a, b] = [await GroupClient.connect(server), await GroupClient.connect(server)];
+    await a.joinTwice();
+    const session = { sessionTimeoutMs: 1000 };
+    await b.join(session);
+    await Promise.all([b.join(session), a.join()]);
+    await Promise.all([b.sync(), a.sync()]);
+    const heard = Date.now();
+    b.wire.close();
+    await until(async () => (await a.beat()) === 27);
+    expect(Date.now() - heard).toBeGreaterThan(900);
+  });
+
   it('a member whose connection is closed while its join waits goes too', async () => {
     const server = await start({ settings: { memberGraceMs: 20 } });
     const [a] = await two(server);

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import { BrokerError } from '../../errors.ts';
+import { type CommandLine, cannotRun } from '../command/command-line.ts';
 import type { FifoStock } from './fifo-stock.ts';
-import { type CommandLine, cannotRun, type Started, startCommand } from './start-command.ts';
+import { type Started, startCommand } from './start-command.ts';
 
 /** Who takes what a run writes; the next piece comes when this has resolved. */
 export interface RunSinks {

@@ -1,11 +1,11 @@
 import type { Cluster, GroupReader } from '../../client/cluster.ts';
+import type { CommandLine } from '../command/command-line.ts';
 import { DeadLetters } from './dead-letter.ts';
 import { FifoStock } from './fifo-stock.ts';
 import { Outlet } from './outlet.ts';
 import type { PipePlan } from './plan.ts';
 import type { PipeReport } from './report.ts';
 import { PipeSession } from './session.ts';
-import type { CommandLine } from './start-command.ts';
 
 interface Setting {
   readonly command: CommandLine;

@@ -1,5 +1,6 @@
 import type { GroupReader, SentOffsets } from '../../client/cluster.ts';
 import { BrokerError, type ErrorCode } from '../../errors.ts';
+import type { CommandLine } from '../command/command-line.ts';
 import { Places } from '../output/places.ts';
 import type { RecordPrinter } from '../output/printer.ts';
 import { BatchFile } from './batch-file.ts';
@@ -10,7 +11,6 @@ import type { FifoStock } from './fifo-stock.ts';
 import { type Outlet, RefusedOutput } from './outlet.ts';
 import { firstOffset, nextOffset, type PipedBatch } from './piped-batch.ts';
 import type { PipeReport } from './report.ts';
-import type { CommandLine } from './start-command.ts';
 
 export interface RunsOptions {
   readonly reader: GroupReader;

@@ -1,17 +1,8 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { BrokerError } from '../../errors.ts';
-import type { Environment } from '../io.ts';
+import { type CommandLine, cannotRun } from '../command/command-line.ts';
 import type { FifoStock } from './fifo-stock.ts';
-
-/** What is run, as it was given: no shell looks at it. */
-export interface CommandLine {
-  /** The program and its arguments. */
-  readonly words: readonly string[];
-  readonly env: Environment;
-  readonly cwd: string;
-}
 
 /** A command that runs, and what it writes. */
 export interface Started {
@@ -60,13 +51,4 @@ function startWithSockets(line: CommandLine, stdin: number): Started {
 
 function start({ words: [program = '', ...args], env, cwd }: CommandLine, stdio: StdioOptions): ChildProcess {
   return spawn(program, args, { env, cwd, stdio, windowsHide: true });
-}
-
-/** Who looked for it has found it; it went away since, or the system is short of something. */
-export function cannotRun({ words: [program = ''] }: CommandLine, cause: Error): BrokerError {
-  return new BrokerError(
-    'COMMAND_FAILED',
-    { problem: `${program} cannot be run: ${cause.message}`, hint: '' },
-    { cause },
-  );
 }

@@ -8,17 +8,6 @@ export interface PipeWords {
   readonly to: string | null;
 }
 
-/** What stands before the first `--` is beck's, what stands behind it is the command. Throws USAGE where there is none. */
-export function splitCommand(argv: readonly string[]): {
-  readonly words: string[];
-  readonly command: readonly string[];
-} {
-  const at = argv.indexOf('--');
-  const command = at < 0 ? [] : argv.slice(at + 1);
-  if (command.length === 0) throw usage('the command is missing', 'it stands behind --, as in `-- jq -c .`');
-  return { words: argv.slice(0, at), command };
-}
-
 /**
  * The words are INs and OUT, or INs alone where the template has a `%t`.
  * @throws BrokerError USAGE on a malformed template, where one is missing, and where a topic would be read that is written to

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BrokerError } from '../../errors.ts';
 import type { Address } from '../../server/server.ts';
+import { MEMBER_GRACE_MS } from '../../settings.ts';
 
 const NODES = 99;
 
@@ -33,6 +34,11 @@ export const serveFlags = {
     summary: 'partitions of a topic that a client makes without saying how many',
   }),
   'no-auto-create': Flags.boolean({ summary: 'make no topic because a client asks for it' }),
+  'member-grace': Flags.string({
+    helpValue: 'TIME',
+    default: `${MEMBER_GRACE_MS}ms`,
+    summary: 'a group member whose connection closed goes after that; off: when its session ends, as in Kafka',
+  }),
   ephemeral: Flags.boolean({ summary: 'in a temporary folder, which goes when the server does' }),
   'ready-file': Flags.string({ helpValue: 'FILE', summary: 'write the ready line into it too, whole or not at all' }),
   insecure: Flags.boolean({ summary: 'listen where other machines can come in, without asking who they are' }),

@@ -59,7 +59,7 @@ async function beside({ bootstrap, socket }: Ready, { io, command, cedeInterrupt
   };
   const takeBack = cedeInterrupts();
   try {
-    return await runChild({ words: command, env, cwd: io.cwd, hasTerminal: io.stdin.isTTY });
+    return await runChild({ words: command, env, cwd: io.cwd }, io.stdin.isTTY);
   } finally {
     takeBack();
   }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { locateDataDir } from '../../data-dir.ts';
 import { BrokerError } from '../../errors.ts';
 import type { Address, ServerLog } from '../../server/server.ts';
+import { parseDuration } from '../durations.ts';
 import type { Io } from '../io.ts';
 import type { Serving } from './run-serve.ts';
 
@@ -13,6 +14,7 @@ export interface ServeFlags {
   readonly nodes: number;
   readonly partitions: number;
   readonly 'no-auto-create': boolean;
+  readonly 'member-grace': string;
   readonly ephemeral: boolean;
   readonly 'ready-file'?: string | undefined;
   readonly insecure: boolean;
@@ -22,16 +24,6 @@ export interface ServeFlags {
 
 /** Any free port of this machine. */
 const ANY_PORT: Address = { host: '127.0.0.1', port: 0 };
-
-/** What stands before the first `--` is beck's, what stands behind it is the command. */
-export function splitCommand(argv: readonly string[]): { words: string[]; command: readonly string[] } {
-  const at = argv.indexOf('--');
-  if (at < 0) return { words: [...argv], command: [] };
-  const command = argv.slice(at + 1);
-  if (command.length === 0)
-    throw new BrokerError('USAGE', { problem: 'there is no command behind --', hint: 'as in `-- npm test`' });
-  return { words: argv.slice(0, at), command };
-}
 
 /** What flags mean. A command beside the server, and several nodes, want TCP. Throws USAGE. */
 export function servingOf(
@@ -62,6 +54,7 @@ export function servingOf(
         autoCreateTopics: !flags['no-auto-create'],
         numPartitions: flags.partitions,
         ephemeral: flags.ephemeral,
+        memberGraceMs: flags['member-grace'] === 'off' ? null : parseDuration(flags['member-grace']),
       },
       log,
     },

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseAddress } from '../../../src/cli/serve/flags.ts';
-import { type ServeFlags, servingOf, splitCommand } from '../../../src/cli/serve/serving.ts';
+import { type ServeFlags, servingOf } from '../../../src/cli/serve/serving.ts';
 import { memoryIo } from '../memory-io.ts';
 
 const FLAGS: ServeFlags = {
   nodes: 1,
   partitions: 1,
   'no-auto-create': false,
+  'member-grace': '500ms',
   ephemeral: false,
   insecure: false,
   'allow-unsafe-fs': false,
@@ -50,10 +51,8 @@ it('--ephemeral has a folder of its own, and so none that is named', () => {
   expect(serving({}).dataDir).toBe('/data');
 });
 
-it('what stands behind the first -- is the command, as it is', () => {
-  expect(splitCommand(['--nodes', '3', '--', 'npm', '--', '--listen'])).toEqual({
-    words: ['--nodes', '3'],
-    command: ['npm', '--', '--listen'],
-  });
-  expect(splitCommand(['--verbose'])).toEqual({ words: ['--verbose'], command: [] });
+it('--member-grace is a time, or off', () => {
+  const grace = (text: string) => serving({ 'member-grace': text }).options.settings.memberGraceMs;
+  expect([grace('500ms'), grace('2'), grace('0'), grace('off')]).toEqual([500, 2000, 0, null]);
+  expect(() => grace('soon')).toThrow(expect.objectContaining({ code: 'USAGE' }));
 });

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { BrokerError } from '../../errors.ts';
-import type { CommandLine } from './start-command.ts';
+import type { CommandLine } from './command-line.ts';
 
 const HINT = `what stands behind -- is run as it is, without a shell; sh -c '…' is one`;
 
