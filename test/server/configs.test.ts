@@ -36,6 +36,7 @@ it.each([0, 1, 2, 3, 4])(
     const [all, empty, one] = [await ask(null), await ask([]), await ask(['retention.ms', 'no.such'])];
     expect(all.results[0]?.configs.length).toBeGreaterThan(25);
     expect(empty).toEqual(all);
+    expect(all.results[0]).toMatchObject({ errorCode: 0, errorMessage: '' });
     const config = { name: 'retention.ms', value: '604800000', readOnly: false, isSensitive: false };
     expect(one.results[0]?.configs).toMatchObject([config]);
     const [entry] = one.results[0]?.configs ?? [];

@@ -368,7 +368,7 @@ describe('groups from outside', () => {
       groupId: 'none',
       groupState: 'Dead',
       members: [],
-      authorizedOperations: 328,
+      authorizedOperations: 3400,
     });
     expect(groups[0]).toMatchObject({ groupState: 'Stable', protocolType: 'consumer', protocolData: 'range' });
     const members = new Map(groups[0]?.members.map((member) => [member.memberId, member]));

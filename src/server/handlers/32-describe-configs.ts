@@ -60,5 +60,11 @@ function nodeConfigs(name: string, { cluster, settings }: RequestContext): reado
 }
 
 function failed({ resourceType, resourceName }: Asked, { code, message }: Refusal): Result {
-  return { errorCode: code, errorMessage: message || null, resourceType, resourceName, configs: [] };
+  return {
+    errorCode: code,
+    errorMessage: code === CODE.NONE ? '' : message || null,
+    resourceType,
+    resourceName,
+    configs: [],
+  };
 }
