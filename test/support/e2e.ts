@@ -17,6 +17,7 @@ export class Beck {
   readonly dir = join(this.folder, 'data');
   readonly #running: Live[] = [];
   readonly #watches: LogWatch[] = [];
+  readonly #farewells: (() => unknown)[] = [];
 
   /** Runs one command to its end. */
   run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
@@ -82,14 +83,27 @@ export class Beck {
     return watch;
   }
 
+  /** What is done when the test ends, the last one first, and before that ends which the test has started. */
+  atEnd(fn: () => unknown): void {
+    this.#farewells.unshift(fn);
+  }
+
   /** Ends what still runs, and answers what is wrong with the data directory. */
   async leave(): Promise<string[]> {
-    for (const live of this.#running) if (!live.hasEnded) live.killAll();
-    await Promise.allSettled(this.#running.map((live) => live.ended));
-    for (const watch of this.#watches) watch.close();
+    try {
+      for (const farewell of this.#farewells) await farewell();
+    } finally {
+      await this.#end();
+    }
     const problems = problemsOf(this.dir);
     rmSync(this.folder, { recursive: true, force: true });
     return problems;
+  }
+
+  async #end(): Promise<void> {
+    for (const live of this.#running) if (!live.hasEnded) live.killAll();
+    await Promise.allSettled(this.#running.map((live) => live.ended));
+    for (const watch of this.#watches) watch.close();
   }
 
   #at(options: RunOptions): RunOptions {
