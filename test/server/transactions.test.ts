@@ -7,6 +7,7 @@ import { findCoordinator } from '../../src/protocol/messages/10-find-coordinator
 import { describeProducers } from '../../src/protocol/messages/61-describe-producers.ts';
 import { describeTransactions } from '../../src/protocol/messages/65-describe-transactions.ts';
 import { listTransactions } from '../../src/protocol/messages/66-list-transactions.ts';
+import { consumerGroupHeartbeat } from '../../src/protocol/messages/68-consumer-group-heartbeat.ts';
 import { TestServer } from '../support/test-server.ts';
 import { GroupClient } from './group-client.ts';
 import { fetched, fetchOf, NOBODY, RawProducer, sealed, seenIn } from './raw-producer.ts';
@@ -352,6 +353,21 @@ describe('TxnOffsetCommit', () => {
     expect(await as({ groupInstanceId: 'never' })).toEqual([25]);
     expect(await as({})).toEqual([0]);
     expect(await producer.commitOffsets([{}])).toEqual([0]);
+  });
+
+  it('from a member of KIP-848: of its epoch, and of none before it had anything', async () => {
+    const { server, producer } = await begin();
+    await producer.addOffsets();
+    const join = { rebalanceTimeoutMs: 1000, subscribedTopicNames: ['t'], topicPartitions: [] };
+    const asked = { groupId: 'g', memberId: 'm', memberEpoch: 0, ...join };
+    const { memberEpoch } = await (await server.connect()).ask(consumerGroupHeartbeat, 1, asked);
+    const as = (generationId: number) => producer.commitOffsets([{}], { memberId: 'm', generationId });
+    expect([await as(memberEpoch), await as(memberEpoch + 1), await as(0), await as(-1)]).toEqual([
+      [0],
+      [22],
+      [22],
+      [22],
+    ]);
   });
 });
 

@@ -36,14 +36,14 @@ function judgeClassic({ epoch, phase }: GroupRow, { generation, isTransactional 
   return phase === 'CompletingRebalance' && !isTransactional ? refused('REBALANCE_IN_PROGRESS') : MAY;
 }
 
-/** A member of a consumer group that is a little behind still knows how far it has come in what it has. */
+/** A member of a consumer group that is a little behind still knows how far it has come in what it has; in epoch 0 it has nothing. */
 function judgeConsumer(rows: GroupRows, { id: grp }: GroupRow, who: Committer): Verdict {
   const { memberId, generation, knowsEpochs, isTransactional } = who;
   const member = rows.members.find(grp, memberId);
   if (member?.socket?.classic)
     return generation === member.epoch ? { error: null, owner: memberId } : refused('ILLEGAL_GENERATION');
   if (!knowsEpochs && !isTransactional) return refused('UNSUPPORTED_VERSION');
-  const isItsOwn = generation >= 0 && generation <= (member?.epoch ?? -1);
+  const isItsOwn = generation > 0 && generation <= (member?.epoch ?? -1);
   return !isItsOwn ? refused('STALE_MEMBER_EPOCH') : { error: null, owner: memberId };
 }
 
