@@ -15,6 +15,8 @@ export class LossyProxy {
   target = 0;
   /** How many answers shall still be lost. */
   left: number;
+  /** How many clients have come. */
+  connections = 0;
 
   private constructor(api: number, count: number) {
     this.#api = api;
@@ -36,6 +38,7 @@ export class LossyProxy {
   }
 
   #join(client: Socket): void {
+    this.connections++;
     const server = connect(this.target, '127.0.0.1');
     const requests = new FrameSplitter();
     const answers = new FrameSplitter();

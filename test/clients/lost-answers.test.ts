@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished } from 'vitest';
 import { produce } from '../../src/protocol/messages/00-produce.ts';
 import { type Beck, it, numbered, unix } from '../support/e2e.ts';
 import { LossyProxy } from './lossy-proxy.ts';
-import { serve } from './served.ts';
+import { hasKcat, onBeck, serve } from './stage.ts';
 
 const LOST = 3;
 
@@ -21,8 +21,8 @@ function kafkaBehind({ address }: LossyProxy): Kafka {
   return new Kafka({ clientId: 'app', brokers: [address], logLevel: logLevel.NOTHING, retry });
 }
 
-describe.runIf(unix)('answers that are lost', () => {
-  it('kcat: nothing is lost, nothing is there twice', async ({ beck }) => {
+describe.runIf(unix && onBeck)('answers that are lost', () => {
+  it.runIf(hasKcat)('kcat: nothing is lost, nothing is there twice', async ({ beck }) => {
     const proxy = await lossy(beck, produce);
     const args = ['-P', '-E', '-b', proxy.address, '-t', 't', '-p', '0', '-X', 'batch.num.messages=20'];
     const often = ['-X', 'enable.idempotence=true', '-X', 'reconnect.backoff.ms=10', '-X', 'retry.backoff.ms=10'];
