@@ -1,46 +1,14 @@
 /** How clients come in: what is said when all is ready, which addresses lead in, and what they are told to dial next. */
+
+import { connect } from 'node:net';
+import type { ISocketFactory } from 'kafkajs';
 import { describe, expect } from 'vitest';
 import { type Beck, it, unix } from '../support/e2e.ts';
+import { CLIENTS } from './each-client.ts';
 import { KafkaJs, values } from './kafkajs-client.ts';
 import { LossyProxy } from './lossy-proxy.ts';
 import { KINDS, Member, share } from './members.ts';
-import { Platformatic, RELEASES } from './packages.ts';
-import { hasKcat, onBeck, Served, serve } from './stage.ts';
-
-/** Writes and reads with each of the clients that is here. */
-const CLIENTS: readonly { name: string; runs: boolean; tries(served: Served): Promise<void> }[] = [
-  {
-    name: 'kcat',
-    runs: hasKcat,
-    async tries({ beck, bootstrap }) {
-      const kcat = (args: readonly string[], stdin = '') =>
-        beck.start('kcat', ['-b', bootstrap, '-t', 't', ...args], { stdin }).ended;
-      expect(await kcat(['-P'], 'x\n')).toMatchObject({ code: 0, stderr: '' });
-      expect(await kcat(['-C', '-e', '-q'])).toMatchObject({ code: 0, stdout: 'x\n', stderr: '' });
-    },
-  },
-  {
-    name: 'kafkajs',
-    runs: true,
-    async tries(served) {
-      const js = new KafkaJs(served);
-      const [sent] = await (await js.producer({ retry: { retries: 0 } })).send({ topic: 't', messages: values('x') });
-      expect(sent).toMatchObject({ errorCode: 0 });
-      const consumer = await js.consumer({ groupId: 'g', retry: { retries: 0 } });
-      await consumer.subscribe({ topic: 't', fromBeginning: true });
-      await new Promise((resolve) => consumer.run({ eachMessage: async () => resolve(null) }));
-    },
-  },
-  ...RELEASES.map((release) => ({
-    name: release.name,
-    runs: release.runs,
-    async tries(served: Served) {
-      const pk = await Platformatic.load(release, served);
-      await pk.producer({ autocreateTopics: true, retries: 0 }).send({ messages: [{ topic: 't', value: 'x' }] });
-      expect(await pk.reads('g', 't', 1, { options: { retries: 0 } })).toHaveLength(1);
-    },
-  })),
-];
+import { onBeck, Served, serve } from './stage.ts';
 
 function at(served: Served, host: string): Served {
   const port = served.bootstrap.replace(/.*:/, '');
@@ -69,6 +37,21 @@ for (const { name, runs, tries } of CLIENTS) {
     });
   });
 }
+
+describe.runIf(unix && onBeck)('the Unix socket', () => {
+  it('kafkajs, with sockets that are made so, stays on it', async ({ beck }) => {
+    const live = beck.spawn(['serve', '--nodes', '1']);
+    const { socket: path, bootstrap } = JSON.parse(await live.prints(1)) as { socket: string; bootstrap: null };
+    expect(bootstrap).toBe(null);
+    const socketFactory: ISocketFactory = ({ onConnect }) => connect({ path }, onConnect);
+    const js = new KafkaJs({ beck, brokers: ['beck:1'] }, { socketFactory });
+    await (await js.producer({ retry: { retries: 0 } })).send({ topic: 't', messages: values('x') });
+    const consumer = await js.consumer({ groupId: 'g', retry: { retries: 0 } });
+    await consumer.subscribe({ topic: 't', fromBeginning: true });
+    await new Promise((resolve) => consumer.run({ eachMessage: async () => resolve(null) }));
+    expect(live.stderr).toBe('');
+  });
+});
 
 describe.runIf(unix && onBeck)('a member whose connection has closed', () => {
   const [kind] = KINDS.filter(({ name }) => name === 'kafkajs');

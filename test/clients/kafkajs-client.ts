@@ -3,6 +3,7 @@ import {
   type Consumer,
   type ConsumerConfig,
   Kafka,
+  type KafkaConfig,
   logLevel,
   type Producer,
   type ProducerConfig,
@@ -15,9 +16,15 @@ export class KafkaJs {
   readonly kafka: Kafka;
   readonly #beck: Beck;
 
-  constructor({ beck, brokers }: Pick<Served, 'beck' | 'brokers'>) {
+  constructor({ beck, brokers }: Pick<Served, 'beck' | 'brokers'>, more: Partial<KafkaConfig> = {}) {
     this.#beck = beck;
-    this.kafka = new Kafka({ clientId: 'app', brokers, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50 } });
+    this.kafka = new Kafka({
+      clientId: 'app',
+      brokers,
+      logLevel: logLevel.NOTHING,
+      retry: { initialRetryTime: 50 },
+      ...more,
+    });
   }
 
   producer(config: ProducerConfig = {}): Promise<Producer> {

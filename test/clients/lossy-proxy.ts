@@ -17,6 +17,8 @@ export class LossyProxy {
   left: number;
   /** How many clients have come. */
   connections = 0;
+  /** All that they have asked, without the lengths before it. */
+  readonly requests: Buffer[] = [];
 
   private constructor(api: number, count: number) {
     this.#api = api;
@@ -49,7 +51,9 @@ export class LossyProxy {
     };
     for (const socket of [client, server]) socket.on('error', part).on('close', part);
     client.on('data', (chunk: Buffer) => {
-      asked.push(...requests.push(chunk).map((frame) => openRequest(frame).apiKey));
+      const frames = requests.push(chunk);
+      this.requests.push(...frames);
+      asked.push(...frames.map((frame) => openRequest(frame).apiKey));
       server.write(chunk);
     });
     server.on('data', (chunk: Buffer) => {

@@ -82,10 +82,16 @@ export class Served {
 
 /** Serves until the test ends. That a client made the server complain, or was cut off, fails the test. */
 export async function serve(beck: Beck, ...flags: readonly string[]): Promise<Served> {
+  const served = await serveWhoever(beck, ...flags);
+  if (onBeck) beck.atEnd(() => expect(served.live.stderr, 'what the server complains of').toBe(''));
+  return served;
+}
+
+/** As `serve`, for clients that it may well complain of. */
+export async function serveWhoever(beck: Beck, ...flags: readonly string[]): Promise<Served> {
   if (PEER !== undefined) return new Served(beck, PEER);
   const live = beck.spawn(['serve', ...(flags.includes('--listen') ? [] : ['--listen', '127.0.0.1:0']), ...flags]);
   const { bootstrap } = JSON.parse(await live.prints(1)) as { bootstrap: string };
-  beck.atEnd(() => expect(live.stderr, 'what the server complains of').toBe(''));
   return new Served(beck, bootstrap.split(','), live);
 }
 
