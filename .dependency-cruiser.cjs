@@ -7,7 +7,7 @@ const FLOORS = [
   ['^src/record/', '^src/protocol/'],
   ['^src/store/'],
   ['^src/log/', '^src/topic/'],
-  ['^src/group/'],
+  ['^src/group/', '^src/user/'],
   ['^src/txn/'],
   ['^src/broker/'],
   ['^src/client/', '^src/server/'],
@@ -25,7 +25,7 @@ const EXCLUSIVE = [
 ];
 
 /** Without a clock and without waiting: time, and how to wait, are parameters there. */
-const SYNCHRONOUS = '^src/(record|protocol|store|log|topic|group|txn)/';
+const SYNCHRONOUS = '^src/(record|protocol|store|log|topic|group|user|txn)/';
 
 const upwards = FLOORS.flatMap((rooms, floor) =>
   rooms.map((room) => {

@@ -109,6 +109,8 @@ export const ERRORS = {
   ),
   INVALID_TRANSACTION_TIMEOUT: row(50, 2, 'a transaction may take 1 to {most} ms; not {timeout}'),
   TRANSACTIONAL_ID_NOT_FOUND: row(105, 3, "there is no transactional id '{id}'", '`beck txn list` shows them all'),
+  RESOURCE_NOT_FOUND: row(91, 3, "there is no user '{user}'", '`beck user list` shows them all'),
+  UNACCEPTABLE_CREDENTIAL: row(93, 2, '{problem}'),
   COMMAND_FAILED: row(
     -1,
     1,

@@ -29,6 +29,7 @@ import { SocketGroups } from './socket-groups.ts';
 import { SyncQueue, syncBeside } from './sync-queue.ts';
 import { inItsPlace, TopicAdministration } from './topic-administration.ts';
 import { TransactionCoordinator } from './transaction-coordinator.ts';
+import { UserAdministration } from './user-administration.ts';
 import { blockingPatience, WakeFile } from './wait.ts';
 
 export interface BrokerOptions {
@@ -61,6 +62,7 @@ export class Broker {
   readonly #transactions: Transactions;
   readonly topics: TopicAdministration;
   readonly socketGroups: SocketGroups;
+  readonly users: UserAdministration;
   readonly #ballast: Ballast;
   readonly #syncs: SyncQueue;
 
@@ -84,6 +86,7 @@ export class Broker {
       withReserve: (fn) => this.withReserve(fn),
     });
     this.socketGroups = new SocketGroups({ store, topics, groups, clock, wake: this.wake });
+    this.users = new UserAdministration(store);
     this.#ballast = new Ballast(dir);
     this.#syncs = new SyncQueue(syncBeside(store.path));
   }

@@ -29,7 +29,7 @@ export const CHAPTERS: readonly Chapter[] = [
     title: 'Upkeep',
     commands: ['retention run', 'status', 'check', 'snapshot', 'log dump', 'init', 'bench', 'completion'],
   },
-  { title: 'Server', commands: ['serve'] },
+  { title: 'Server', commands: ['serve', 'user add', 'user list', 'user delete'] },
 ];
 
 export interface FirstStep {
@@ -52,6 +52,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   topic: 'Topics are named logs: make them, look at them, change how long they keep, take them away.',
   group: 'Groups remember how far they have read and share the work among their members.',
   txn: 'Transactions that are open, and those that hang.',
+  user: 'Users may come in where `beck serve` asks who one is (SASL).',
   retention: 'Retention lets go of records that a topic need not keep any longer.',
   log: 'The log as it lies on the disk, for those who want to see it.',
 };

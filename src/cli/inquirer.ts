@@ -1,2 +1,2 @@
-/** The two questions of inquirer that beck asks. A file of its own, so that the bundle leaves out the others (an editor, a search). */
-export { confirm, select } from '@inquirer/prompts';
+/** The three questions of inquirer that beck asks. A file of its own, so that the bundle leaves out the others (an editor, a search). */
+export { confirm, password, select } from '@inquirer/prompts';

@@ -58,6 +58,8 @@ export interface Prompter {
   confirm(question: string, signal: AbortSignal): Promise<boolean>;
   /** One of `choices`, which is not empty. Rejects with INTERRUPTED on Ctrl-C. */
   choose(question: string, choices: readonly string[], signal: AbortSignal): Promise<string>;
+  /** What is typed is not shown. Rejects with INTERRUPTED on Ctrl-C. */
+  password(question: string, signal: AbortSignal): Promise<string>;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -14,6 +14,11 @@ export const terminalPrompter: Prompter = {
       const rows = choices.map((value) => ({ value }));
       return select({ message: question, choices: rows }, { output: process.stderr, signal });
     }),
+  password: (question, signal) =>
+    ask(async () => {
+      const { password } = await import('./inquirer.ts');
+      return password({ message: question, mask: '*' }, { output: process.stderr, signal });
+    }),
 };
 
 /** inquirer throws errors of its own when a person presses Ctrl-C or the signal aborts. */

@@ -19,6 +19,7 @@ import type { CheckReport, DumpedBatch, DumpQuestion, SalvageReport } from './in
 import type { ProduceOptions, Producer } from './producer.ts';
 import type { ConsumeOptions, Reader } from './reader.ts';
 import type { TransactionAdministration, TransactionalOptions, TransactionalProducer } from './transactions.ts';
+import type { UserAdministration } from './users.ts';
 
 export type * from './group-administration.ts';
 export type * from './group-reader.ts';
@@ -26,6 +27,7 @@ export type * from './inspection.ts';
 export type * from './producer.ts';
 export type * from './reader.ts';
 export type * from './transactions.ts';
+export type * from './users.ts';
 export type { RetentionRow, TopicSelector, TopicSpec };
 
 export interface TopicSummary {
@@ -84,6 +86,7 @@ export type OnProgress = (done: number, total: number, unit: string) => void;
 export interface Cluster {
   readonly groups: GroupAdministration;
   readonly transactions: TransactionAdministration;
+  readonly users: UserAdministration;
   /** All of them or none; `ifNotExists` leaves those that exist as they are. Answers what was created. */
   createTopics(
     specs: readonly TopicSpec[],

@@ -218,6 +218,18 @@ CREATE TABLE departure (                     -- the last 20 of each group
 );
 CREATE INDEX departure_group ON departure (grp);
 
+CREATE TABLE user_credential (               -- how a user proves who it is (SCRAM, RFC 5802); never its password
+  name       TEXT    NOT NULL CHECK (name <> ''),
+  mechanism  TEXT    NOT NULL CHECK (mechanism IN ('SCRAM-SHA-256', 'SCRAM-SHA-512')),
+  salt       BLOB    NOT NULL,
+  iterations INTEGER NOT NULL CHECK (iterations >= 4096),
+  stored_key BLOB    NOT NULL,
+  server_key BLOB    NOT NULL,
+  PRIMARY KEY (name, mechanism),
+  CHECK (length(stored_key) = CASE mechanism WHEN 'SCRAM-SHA-256' THEN 32 ELSE 64 END),
+  CHECK (length(server_key) = length(stored_key))
+) WITHOUT ROWID;
+
 CREATE TABLE housekeeping (                  -- the lease: one row
   id    INTEGER PRIMARY KEY CHECK (id = 1),
   last  INTEGER,                             -- ms when it ended last; null: never

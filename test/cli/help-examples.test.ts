@@ -34,6 +34,7 @@ beforeAll(() => {
     `mkdir -p home/src/shop && export HOME=$PWD/home && cd home && seq 3 > app.log && echo 'exec cat' > clean.sh &&
      beck topic create orders -p 3 && beck topic create users clicks views test-1 copy logs &&
      printf 'alice\\t{"id":1}\\nbob\\t{"id":2}\\nalice\\t{"id":3}\\n' | beck produce orders -K '\\t' &&
+     echo secret > password.txt && for user in alice bob; do beck user add $user < password.txt; done &&
      for group in billing trial-1 trial-2; do beck group reset $group --topic orders --to end --yes > /dev/null; done &&
      beck group export billing offsets.json && beck init > /dev/null && rm -r .beck`,
     folder,

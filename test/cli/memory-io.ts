@@ -126,5 +126,6 @@ function scripted(answers: (string | boolean)[], asked: string[]): Prompter {
   return {
     confirm: async (question) => answer(question) === true,
     choose: async (question) => String(answer(question)),
+    password: async (question) => String(answer(question)),
   };
 }

@@ -45,6 +45,8 @@ async function prepare(beck: Beck, example: string): Promise<void> {
     openTransaction(broker, 'nightly-import', { topic: 'views' }, { timeoutMs: 900_000 });
     broker.close();
   }
+  writeFileSync(join(beck.folder, 'password.txt'), 'secret\n');
+  if (/beck user (list|delete)/.test(example)) await beck.ok(['user', 'add', 'alice'], { stdin: 'secret' });
   if (example.includes('beck group')) await prepareGroups(beck, example.includes('--shift') ? 'start' : 'end');
   if (/test-/.test(example)) await beck.create('test-1');
   mkdirSync(join(beck.folder, 'src/shop'), { recursive: true });
@@ -65,8 +67,9 @@ function quoted(line: string): string {
 
 /** Questions are for terminals. */
 function forAPipe(example: string): string {
+  if (example === 'beck user add alice') return `${example} < password.txt`;
   const asks =
-    /beck (topic delete|topic trim|group reset|group delete|txn abort)/.test(example) &&
+    /beck (topic delete|topic trim|group reset|group delete|txn abort|user delete)/.test(example) &&
     !/--yes|--dry-run/.test(example);
   return asks ? `${example} --yes` : example;
 }

@@ -210,7 +210,7 @@ export class Terminal {
       stdin: { isTTY: true, fd: null, stream: () => Readable.from([]), close: () => undefined },
       stdout: writer(isShown, isShown ? screen : take),
       stderr: writer(true, screen),
-      prompter: { confirm: nobody, choose: nobody },
+      prompter: { confirm: nobody, choose: nobody, password: nobody },
       env: { NO_COLOR: '1', HOME: this.#home, XDG_DATA_HOME: join(this.#home, '.local', 'share') },
       cwd: this.#home,
       now: () => this.#now,

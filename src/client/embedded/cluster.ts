@@ -26,6 +26,7 @@ import type {
   TransactionAdministration,
   TransactionalOptions,
   TransactionalProducer,
+  UserAdministration,
 } from '../cluster.ts';
 import { describeTopic, describeTopics } from './describe-topics.ts';
 import { dumpBatches } from './dump.ts';
@@ -37,11 +38,13 @@ import { partitionOf } from './partition-of.ts';
 import { EmbeddedProducers } from './producers.ts';
 import { EmbeddedReader } from './reader.ts';
 import { EmbeddedTransactions } from './transactions.ts';
+import { EmbeddedUsers } from './users.ts';
 
 /** The cluster that is a data directory, opened by this process as an equal of all others. */
 export class EmbeddedCluster implements Cluster {
   readonly groups: GroupAdministration;
   readonly transactions: TransactionAdministration;
+  readonly users: UserAdministration;
   readonly #broker: Broker;
   readonly #allowUnsafeFs: boolean;
   readonly #work: LongWork;
@@ -62,6 +65,7 @@ export class EmbeddedCluster implements Cluster {
     this.#broker = broker;
     this.groups = new EmbeddedGroups(broker);
     this.transactions = new EmbeddedTransactions(broker);
+    this.users = new EmbeddedUsers(broker);
     this.#producers = new EmbeddedProducers(broker, !allowUnsafeFs);
     this.#work = new LongWork(broker, signal);
     this.#allowUnsafeFs = allowUnsafeFs;
