@@ -19,7 +19,7 @@ const FLOORS = [
 /** Packages and builtins that belong to certain rooms alone. */
 const EXCLUSIVE = [
   { name: 'sqlite', what: 'node_modules/(@types/)?better-sqlite3/', rooms: '^src/store/' },
-  { name: 'sockets and pipes', what: '^(node:)?net$', rooms: '^src/(server|client|cli/pipe)/' },
+  { name: 'sockets and pipes', what: '^(node:)?(net|tls)$', rooms: '^src/(server|client|cli/pipe)/' },
   { name: 'people', what: 'node_modules/(@oclif|@inquirer|chalk|cli-table3)/', rooms: '^(src/cli|commands)/' },
   { name: 'kafka-client', what: 'node_modules/@platformatic/kafka/', rooms: '^src/client/kafka\\.ts$' },
 ];
@@ -55,7 +55,7 @@ module.exports = {
       name: 'no-timers-below',
       severity: 'error',
       from: { path: SYNCHRONOUS },
-      to: { path: '^(node:)?(timers|worker_threads|child_process|net)' },
+      to: { path: '^(node:)?(timers|worker_threads|child_process|net|tls)' },
     },
     {
       name: 'no-circles',

@@ -101,3 +101,15 @@ export const CONSUMER_HEARTBEAT_MS = 500;
 
 /** Kafka's group.consumer.session.timeout.ms: such members do not say one of their own. */
 export const CONSUMER_SESSION_MS = 45_000;
+
+/** Kafka's connection.failed.authentication.delay.ms: whoever could not prove who he is waits so long for his answer. */
+export const AUTHENTICATION_FAILURE_MS = 100;
+
+/** How long a connection may take to prove whose it is, once it speaks Kafka's protocol. */
+export const AUTHENTICATION_MS = 30_000;
+
+/** How long the handshake of TLS may take. */
+export const TLS_HANDSHAKE_MS = 10_000;
+
+/** Kafka's sasl.server.max.receive.size: bytes of a request of somebody who has not proved yet who he is. */
+export const SASL_FRAME_BYTES = 524_288;

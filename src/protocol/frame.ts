@@ -11,16 +11,16 @@ const WHAT = 'a frame';
 
 /** Cuts one stream into frames (int32 length, then so many bytes). */
 export class FrameSplitter {
-  readonly #limit: number;
+  /** Bytes of the longest frame that is taken. May be changed between two frames. */
+  limit: number;
   readonly #prefix = Buffer.alloc(LENGTH_BYTES);
   #prefixBytes = 0;
   #wanted = 0;
   #room: Buffer | undefined;
   #got = 0;
 
-  /** `limit`: bytes of the longest frame that is taken. */
   constructor(limit: number = MAX_FRAME_BYTES) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** Whether the stream stands between two frames: where it may end. */
@@ -50,8 +50,8 @@ export class FrameSplitter {
   }
 
   #checked(length: number): number {
-    if (length >= 0 && length <= this.#limit) return length;
-    throw malformed(WHAT, `its length is ${length}, of ${this.#limit} at most`);
+    if (length >= 0 && length <= this.limit) return length;
+    throw malformed(WHAT, `its length is ${length}, of ${this.limit} at most`);
   }
 
   #takeBytes(chunk: Buffer, at: number, frames: Buffer[]): number {

@@ -12,6 +12,7 @@ import { answerLeaveGroup } from './handlers/13-leave-group.ts';
 import { answerSyncGroup } from './handlers/14-sync-group.ts';
 import { answerDescribeGroups } from './handlers/15-describe-groups.ts';
 import { answerListGroups } from './handlers/16-list-groups.ts';
+import { answerSaslHandshake } from './handlers/17-sasl-handshake.ts';
 import { answerApiVersions } from './handlers/18-api-versions.ts';
 import { answerCreateTopics } from './handlers/19-create-topics.ts';
 import { answerDeleteTopics } from './handlers/20-delete-topics.ts';
@@ -28,11 +29,14 @@ import { answerDeleteAcls } from './handlers/31-delete-acls.ts';
 import { answerDescribeConfigs } from './handlers/32-describe-configs.ts';
 import { answerAlterConfigs } from './handlers/33-alter-configs.ts';
 import { answerDescribeLogDirs } from './handlers/35-describe-log-dirs.ts';
+import { answerSaslAuthenticate } from './handlers/36-sasl-authenticate.ts';
 import { answerCreatePartitions } from './handlers/37-create-partitions.ts';
 import { answerDeleteGroups } from './handlers/42-delete-groups.ts';
 import { answerElectLeaders } from './handlers/43-elect-leaders.ts';
 import { answerIncrementalAlterConfigs } from './handlers/44-incremental-alter-configs.ts';
 import { answerOffsetDelete } from './handlers/47-offset-delete.ts';
+import { answerDescribeUserScramCredentials } from './handlers/50-describe-user-scram-credentials.ts';
+import { answerAlterUserScramCredentials } from './handlers/51-alter-user-scram-credentials.ts';
 import { answerDescribeCluster } from './handlers/60-describe-cluster.ts';
 import { answerDescribeProducers } from './handlers/61-describe-producers.ts';
 import { answerDescribeTransactions } from './handlers/65-describe-transactions.ts';
@@ -55,6 +59,7 @@ export const HANDLERS: readonly Handler[] = [
   answerSyncGroup,
   answerDescribeGroups,
   answerListGroups,
+  answerSaslHandshake,
   answerApiVersions,
   answerCreateTopics,
   answerDeleteTopics,
@@ -71,11 +76,14 @@ export const HANDLERS: readonly Handler[] = [
   answerDescribeConfigs,
   answerAlterConfigs,
   answerDescribeLogDirs,
+  answerSaslAuthenticate,
   answerCreatePartitions,
   answerDeleteGroups,
   answerElectLeaders,
   answerIncrementalAlterConfigs,
   answerOffsetDelete,
+  answerDescribeUserScramCredentials,
+  answerAlterUserScramCredentials,
   answerDescribeCluster,
   answerDescribeProducers,
   answerDescribeTransactions,

@@ -1,4 +1,5 @@
 import type { Topic } from '../topic/topics.ts';
+import type { SecurityProtocol } from './security-protocol.ts';
 
 /** Where a node is to be dialled. */
 export interface Address {
@@ -16,6 +17,8 @@ export interface Arrival {
   readonly node: number | null;
   /** The address it dialled, as it arrived. On the Unix socket one that may be told, and is not meant to be dialled. */
   readonly address: Address;
+  /** What is spoken there. */
+  readonly protocol: SecurityProtocol;
 }
 
 export interface ClusterShape {

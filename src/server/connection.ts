@@ -1,13 +1,17 @@
 import type { Socket } from 'node:net';
 import type { CommitWatch, Parked, Woken } from '../broker/commit-watch.ts';
 import { BrokerError } from '../errors.ts';
-import { FrameSplitter } from '../protocol/frame.ts';
+import { FrameSplitter, MAX_FRAME_BYTES } from '../protocol/frame.ts';
+import { AUTHENTICATION_MS, SASL_FRAME_BYTES } from '../settings.ts';
 import { Answers } from './answers.ts';
 import { CloseConnection } from './close-connection.ts';
 import type { Arrival } from './cluster-view.ts';
 import type { ConnectionContext, Dispatch } from './dispatch.ts';
 import type { Client } from './handler.ts';
+import type { Authenticator } from './sasl/authenticator.ts';
+import { ANONYMOUS } from './security-protocol.ts';
 import type { ServerLog } from './server-log.ts';
+import { isTlsHello } from './tls/is-tls-hello.ts';
 
 /**
  * Bytes of requests that may wait behind the one that is being answered. Below that the socket is read on, so that a client that
@@ -18,6 +22,10 @@ const WAITING_BYTES = 1 << 20;
 export interface ConnectionSetting {
   readonly id: number;
   readonly arrival: Arrival;
+  /** Who it is, as far as its coming tells. */
+  readonly principal: string;
+  /** Asks who it is before anything else; null: nobody does. */
+  readonly authenticator: Authenticator | null;
   readonly dispatch: Dispatch;
   readonly watch: CommitWatch;
   readonly log: ServerLog;
@@ -38,10 +46,13 @@ export class Connection implements Client {
   readonly #socket: Socket;
   readonly #setting: ConnectionSetting;
   readonly #context: ConnectionContext;
-  readonly #splitter = new FrameSplitter();
+  readonly #splitter: FrameSplitter;
   readonly #frames: Buffer[] = [];
   readonly #answers: Answers;
   readonly #farewells: (() => void)[] = [];
+  #principal: string;
+  /** Until it is known who it is, where somebody asks. */
+  #deadline: NodeJS.Timeout | undefined;
   #waitingBytes = 0;
   #parked: Parked | undefined;
   #isApplying = false;
@@ -56,6 +67,10 @@ export class Connection implements Client {
     this.#socket = socket;
     this.#setting = setting;
     this.#answers = new Answers(socket);
+    this.#principal = setting.principal;
+    this.#splitter = new FrameSplitter(setting.authenticator === null ? MAX_FRAME_BYTES : SASL_FRAME_BYTES);
+    if (setting.principal !== ANONYMOUS) this.#call(setting.principal, 'its certificate');
+    if (setting.authenticator !== null) this.#deadline = this.#limitPatience();
     this.#context = { ...setting.context, client: this, park: (partitions, ms) => this.#park(partitions, ms) };
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('end', () => this.#end());
@@ -66,6 +81,10 @@ export class Connection implements Client {
         resolve();
       });
     });
+  }
+
+  get principal(): string {
+    return this.#principal;
   }
 
   introduce(name: string, version: string): void {
@@ -103,7 +122,9 @@ export class Connection implements Client {
     } catch (error) {
       this.#takeNoMore();
       this.#parked?.release();
-      return this.#owe(Promise.reject(error));
+      return this.#owe(
+        Promise.reject(isTlsHello(chunk) ? new CloseConnection('it speaks TLS, and this listener does not') : error),
+      );
     }
     if (this.#waitingBytes > WAITING_BYTES) this.#socket.pause();
     this.#applyAll();
@@ -125,6 +146,7 @@ export class Connection implements Client {
   }
 
   #leave(): void {
+    clearTimeout(this.#deadline);
     this.#socket.end();
     for (const farewell of this.#farewells.splice(0)) farewell();
   }
@@ -158,7 +180,7 @@ export class Connection implements Client {
   /** Resolves when the request is applied: with its answer at the latest. */
   #apply(frame: Buffer): Promise<void> {
     return new Promise<void>((applied) => {
-      const answer = this.#setting.dispatch.answer(frame, this.#context, applied);
+      const answer = this.#answer(frame, applied);
       answer.then(
         () => applied(),
         () => {
@@ -168,6 +190,32 @@ export class Connection implements Client {
       );
       this.#owe(answer);
     });
+  }
+
+  async #answer(frame: Buffer, applied: () => void): Promise<readonly Buffer[] | null> {
+    const { dispatch, authenticator } = this.#setting;
+    if (authenticator === null || authenticator.user !== null) return dispatch.answer(frame, this.#context, applied);
+    const answer = await authenticator.answer(frame, this.#context);
+    if (authenticator.user !== null) this.#admit(authenticator.user, authenticator.mechanism);
+    return answer;
+  }
+
+  /** It is known now who it is. */
+  #admit(user: string, mechanism: string): void {
+    clearTimeout(this.#deadline);
+    this.#splitter.limit = MAX_FRAME_BYTES;
+    this.#call(`User:${user}`, mechanism);
+  }
+
+  #call(principal: string, by: string): void {
+    this.#principal = principal;
+    this.#setting.log.note(`${this.#name} is ${JSON.stringify(principal)} by ${by}`);
+  }
+
+  #limitPatience(): NodeJS.Timeout {
+    const { authenticationMs = AUTHENTICATION_MS } = this.#setting.context.settings;
+    const why = new CloseConnection(`it has not proved who it is within ${authenticationMs} ms`);
+    return setTimeout(() => this.#refuse(why), authenticationMs);
   }
 
   /** What fails is known when everything before it has been sent. */
@@ -191,7 +239,13 @@ export class Connection implements Client {
     const why = isExpected ? error.message : error instanceof Error ? error.stack : String(error);
     this.#setting.log.warn(`${this.#name} was cut off: ${why}`);
     this.#takeNoMore();
-    this.#socket.destroy();
+    if (error instanceof CloseConnection && error.lastWords !== null) this.#say(error.lastWords);
+    else this.#socket.destroy();
     this.#leave();
+  }
+
+  #say(lastWords: readonly Buffer[]): void {
+    for (const piece of lastWords) this.#socket.write(piece);
+    this.#socket.destroySoon();
   }
 }

@@ -44,6 +44,19 @@ export class Dispatch {
     return body === null ? null : encodeResponse(served.api, { version: apiVersion, correlationId }, body);
   }
 
+  /**
+   * The answer to one frame that says of all that was asked for that it failed so; null where there is none.
+   * @throws BrokerError MALFORMED_FRAME
+   */
+  refuse(frame: Buffer, code: number, message: string): Buffer[] | null {
+    const opened = openRequest(frame);
+    const served = this.#handlers.get(opened.apiKey);
+    if (served === undefined || !opened.isKnown) return null;
+    const body = served.refuse(decodeRequest(served.api, opened), code, message);
+    const { apiVersion: version, correlationId } = opened;
+    return body === null ? null : encodeResponse(served.api, { version, correlationId }, body);
+  }
+
   /** Only ApiVersions is answered in a version that is not known: in version 0, so that the client can choose (KIP-511). */
   #refuseVersion({ api }: Handler, { apiVersion, correlationId }: OpenedRequest): Buffer[] {
     if (api.key !== apiVersions.key) throw new CloseConnection(`there is no ${api.name} ${apiVersion} here`);

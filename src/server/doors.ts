@@ -1,24 +1,29 @@
-import type { Socket } from 'node:net';
-import { BrokerError } from '../errors.ts';
+import type { Server, Socket } from 'node:net';
+import { TLS_HANDSHAKE_MS } from '../settings.ts';
 import type { Address, Arrival } from './cluster-view.ts';
-import { addressText, isLoopback, type Listener, listenTcp } from './listener.ts';
+import { createPlainServer, type Listener, listenTcp } from './listener.ts';
+import { type DoorPlan, type ListenAddress, planDoors } from './plan-doors.ts';
+import { ANONYMOUS, SECURITY_PROTOCOLS } from './security-protocol.ts';
+import type { ServerLog } from './server-log.ts';
 import { listenUnix } from './socket-file.ts';
 
-export interface DoorOptions {
-  /** Where TCP clients come in. One for each node, or one for all of them, which then have its port and those behind it. */
-  readonly listen: readonly Address[];
+export type { ListenAddress };
+
+export interface DoorOptions extends DoorPlan {
   /** Paths of a Unix socket, of which the first is taken that nobody answers on; null: none. */
   readonly sockets: readonly string[] | null;
-  /** How many nodes a cluster is shown as. */
-  readonly nodes: number;
-  /** Whether other machines may come in although nobody asks who they are. */
-  readonly insecure: boolean;
+  /** ms that a handshake of TLS may take. */
+  readonly tlsHandshakeMs?: number | undefined;
+  readonly log: ServerLog;
 }
+
+/** A client that has come in, how, and who it is as far as that tells, in Kafka's words. */
+export type Arrived = [socket: Socket, arrival: Arrival, principal: string];
 
 /** The places where clients come in. */
 export interface Doors {
   /** Numeric, in the order of the nodes where there are several. */
-  readonly addresses: readonly Address[];
+  readonly addresses: readonly ListenAddress[];
   readonly socketPath: string | null;
   close(): void;
 }
@@ -27,27 +32,31 @@ export interface Doors {
 const NOWHERE: Address = { host: 'localhost', port: 9092 };
 
 /**
- * Opens all doors, or none. Throws USAGE, ADDRESS_UNAVAILABLE, SOCKET_UNAVAILABLE.
+ * Opens all doors, or none. Throws USAGE, ADDRESS_UNAVAILABLE, SOCKET_UNAVAILABLE, INPUT_UNREADABLE, INVALID_CONFIG.
  */
-export async function openDoors(
-  options: DoorOptions,
-  take: (socket: Socket, arrival: Arrival) => void,
-  warn: (line: string) => void,
-): Promise<Doors> {
+export async function openDoors(options: DoorOptions, take: (...arrived: Arrived) => void): Promise<Doors> {
   const open: Listener[] = [];
-  const addresses: Address[] = [];
+  const addresses: ListenAddress[] = [];
+  const ending = new AbortController();
   const close = () => {
+    ending.abort();
     for (const door of open) door.close();
   };
   try {
-    for (const [i, asked] of oneForEachNode(options).entries()) {
+    const planned = planDoors(options);
+    const secure = await secureServers(options, ending.signal);
+    for (const [i, asked] of planned.entries()) {
+      const { protocol } = asked;
       const node = options.nodes === 1 ? 1 : i + 1;
-      const door = await listenTcp(asked, (socket) => take(socket, { node, address: dialled(socket) }), warn);
+      const admit = (socket: Socket, principal = ANONYMOUS) =>
+        take(socket, { node, address: dialled(socket), protocol }, principal);
+      const makeServer = SECURITY_PROTOCOLS[protocol].hasTls ? secure : createPlainServer;
+      const door = await listenTcp(asked, () => makeServer(admit), options.log.warn);
       open.push(door);
-      addresses.push(door.address);
+      addresses.push({ ...door.address, protocol });
     }
-    const arrival: Arrival = { node: null, address: addresses[0] ?? NOWHERE };
-    const unix = options.sockets && (await openUnix(options.sockets, (socket) => take(socket, arrival)));
+    const arrival: Arrival = { node: null, address: addresses[0] ?? NOWHERE, protocol: 'PLAINTEXT' };
+    const unix = options.sockets && (await openUnix(options.sockets, (socket) => take(socket, arrival, ANONYMOUS)));
     if (unix) open.push(unix);
     return { addresses, socketPath: unix?.path ?? null, close };
   } catch (error) {
@@ -56,21 +65,16 @@ export async function openDoors(
   }
 }
 
-function oneForEachNode({ listen, nodes, insecure }: DoorOptions): readonly Address[] {
-  const open = listen.find(({ host }) => !isLoopback(host));
-  if (open !== undefined && !insecure)
-    throw new BrokerError('USAGE', {
-      problem: `on ${addressText(open)} any machine that reaches this one could read and write`,
-      hint: '--insecure says that you mean it; 127.0.0.1 is this machine alone',
-    });
-  if (nodes === 1 || listen.length === nodes) return listen;
-  const [first] = listen;
-  if (listen.length === 1 && first !== undefined)
-    return Array.from({ length: nodes }, (_, i) => ({ ...first, port: first.port === 0 ? 0 : first.port + i }));
-  throw new BrokerError('USAGE', {
-    problem: `${nodes} nodes want one --listen or ${nodes} of them, not ${listen.length}`,
-    hint: 'with one they have its port and those behind it',
-  });
+type MakeServer = (admit: (socket: Socket, principal?: string) => void) => Server;
+
+/** Makes servers that speak TLS; what they need is loaded and read where there is one. */
+async function secureServers(options: DoorOptions, ending: AbortSignal): Promise<MakeServer> {
+  const { tls, log, tlsHandshakeMs: handshakeMs = TLS_HANDSHAKE_MS } = options;
+  if (tls === undefined) return createPlainServer;
+  const { readTlsFiles } = await import('./tls/tls-files.ts');
+  const { createTlsServer } = await import('./tls/tls-server.ts');
+  const material = readTlsFiles(tls, Date.now(), log.warn);
+  return (admit) => createTlsServer({ material, handshakeMs, ending, log, take: admit });
 }
 
 async function openUnix(paths: readonly string[], take: (socket: Socket) => void) {

@@ -15,6 +15,8 @@ export interface ServerSettings {
   readonly ephemeral: boolean;
   /** ms after which a member whose connection was closed goes; null: when its session is over, as in Kafka. */
   readonly memberGraceMs?: number | null | undefined;
+  /** ms that a client may take to prove who it is. */
+  readonly authenticationMs?: number | undefined;
 }
 
 /** A client, which is a connection: it comes and leaves. */
@@ -24,6 +26,8 @@ export interface Client {
   readonly arrival: Arrival;
   /** The address it came from; empty on the Unix socket. */
   readonly host: string;
+  /** Who it has proved to be, in Kafka's words: `User:alice`; ANONYMOUS where nobody asks. */
+  readonly principal: string;
   /** As ApiVersions 3 and later name it. */
   introduce(name: string, version: string): void;
   /** Calls `fn` once, when the connection has closed; not when the server itself stops. */

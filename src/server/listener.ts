@@ -6,7 +6,7 @@ import type { Address } from './cluster-view.ts';
 export type OnConnection = (socket: Socket) => void;
 
 /** Half-open, because a client that sends and leaves is still answered. */
-const OPTIONS = { allowHalfOpen: true, noDelay: true, keepAlive: true } as const;
+export const SOCKET_OPTIONS = { allowHalfOpen: true, noDelay: true, keepAlive: true } as const;
 
 /** How often another free port is tried when the one that IPv4 has is taken on IPv6. */
 const TRIES = 50;
@@ -35,17 +35,17 @@ export function isLoopback(host: string): boolean {
  */
 export async function listenTcp(
   { host, port }: Address,
-  onConnection: OnConnection,
+  makeServer: () => Server,
   warn: (line: string) => void,
 ): Promise<TcpListener> {
   if (host !== 'localhost' && host !== LOOPBACK.ipv4 && host !== LOOPBACK.ipv6) {
-    const server = await open({ host, port }, onConnection);
+    const server = await open({ host, port }, makeServer());
     return { address: { host, port: portOf(server) }, close: () => void server.close() };
   }
   for (let tries = 1; ; tries++) {
-    const first = await open({ host: LOOPBACK.ipv4, port }, onConnection);
+    const first = await open({ host: LOOPBACK.ipv4, port }, makeServer());
     const address = { host: LOOPBACK.ipv4, port: portOf(first) };
-    const second = await open({ host: LOOPBACK.ipv6, port: address.port }, onConnection).catch(codeOf);
+    const second = await open({ host: LOOPBACK.ipv6, port: address.port }, makeServer()).catch(codeOf);
     if (second === 'EADDRINUSE' && port === 0 && tries < TRIES) {
       await closed(first);
       continue;
@@ -58,14 +58,18 @@ export async function listenTcp(
 
 /** Listens on a path of the file system, which nothing has. Rejects with Node's error. */
 export async function openSocket(path: string, onConnection: OnConnection): Promise<Server> {
-  const server = createServer(OPTIONS, onConnection);
+  const server = createPlainServer(onConnection);
   server.listen({ path });
   await once(server, 'listening');
   return server;
 }
 
-async function open(address: Address, onConnection: OnConnection): Promise<Server> {
-  const server = createServer(OPTIONS, onConnection);
+/** A server whose clients speak Kafka's protocol as it is. */
+export function createPlainServer(onConnection: OnConnection): Server {
+  return createServer(SOCKET_OPTIONS, onConnection);
+}
+
+async function open(address: Address, server: Server): Promise<Server> {
   try {
     server.listen({ ...address, ipv6Only: address.host === LOOPBACK.ipv6 });
     await once(server, 'listening');

@@ -12,8 +12,8 @@
  * V4  Whatever is acknowledged has been committed as durably as was asked for.
  * V5  A parked request holds nothing but its connection; it is let go when its client leaves and when the server stops.
  * V6  A socket that somebody answers on is not taken over, a file that is no socket is not touched, and none is left behind.
+ * V7  Where it is asked who a client is, nothing is done for it before it has proved that but to say which APIs there are.
  */
-import type { Socket } from 'node:net';
 import { Broker } from '../broker/broker.ts';
 import { CommitWatch } from '../broker/commit-watch.ts';
 import { Housekeeping } from '../broker/housekeeping.ts';
@@ -21,19 +21,21 @@ import { blockingPatience } from '../broker/wait.ts';
 import type { Surroundings } from '../data-dir.ts';
 import { topicIdText } from '../topic/topic-id.ts';
 import { HANDLERS } from './apis.ts';
-import { type Address, type Arrival, ClusterView } from './cluster-view.ts';
+import { type Address, ClusterView } from './cluster-view.ts';
 import { Connection } from './connection.ts';
 import { Dispatch } from './dispatch.ts';
-import { type DoorOptions, type Doors, openDoors } from './doors.ts';
+import { type Arrived, type DoorOptions, type Doors, type ListenAddress, openDoors } from './doors.ts';
 import { sweepGroups } from './group-sweep.ts';
 import type { ServerSettings } from './handler.ts';
 import { addressText } from './listener.ts';
 import { Members } from './members.ts';
+import { Authenticator } from './sasl/authenticator.ts';
+import { SECURITY_PROTOCOLS } from './security-protocol.ts';
 import type { ServerLog } from './server-log.ts';
 import { socketPath } from './socket-path.ts';
 import { sweepTransactions } from './transaction-sweep.ts';
 
-export type { Address, ServerLog, ServerSettings };
+export type { Address, ListenAddress, ServerLog, ServerSettings };
 
 export interface ServerOptions extends Omit<DoorOptions, 'sockets'>, Pick<Surroundings, 'env'> {
   /** Absolute; made where it is missing. */
@@ -44,7 +46,6 @@ export interface ServerOptions extends Omit<DoorOptions, 'sockets'>, Pick<Surrou
   /** What clients are told instead of the address that they dialled. */
   readonly advertise: Address | undefined;
   readonly settings: ServerSettings;
-  readonly log: ServerLog;
 }
 
 /** How long all clients wait for another process's write before the others go on and one is put off (`Dispatch`). */
@@ -94,13 +95,20 @@ export class Server {
   }
 
   /** Where TCP clients come in, numeric, in the order of the nodes where there are several. */
-  get addresses(): readonly Address[] {
+  get addresses(): readonly ListenAddress[] {
     return this.#doors.addresses;
   }
 
-  /** For `bootstrap.servers`; null where there is no TCP. */
+  /** For `bootstrap.servers`: those that speak as the first one does; null where there is no TCP. */
   get bootstrap(): string | null {
-    return this.addresses.length === 0 ? null : this.addresses.map(addressText).join(',');
+    const [first] = this.addresses;
+    const alike = this.addresses.filter(({ protocol }) => protocol === first?.protocol);
+    return first === undefined ? null : alike.map(addressText).join(',');
+  }
+
+  /** As Kafka writes listeners: `SASL_SSL://127.0.0.1:9093`, in the order in which they were asked for. */
+  get listeners(): readonly string[] {
+    return this.addresses.map((address) => `${address.protocol}://${addressText(address)}`);
   }
 
   get socketPath(): string | null {
@@ -108,12 +116,12 @@ export class Server {
   }
 
   async #open(): Promise<void> {
-    const { socket, dataDir, log } = this.#options;
+    const { socket, dataDir } = this.#options;
     const own = [socketPath(dataDir, this.#options), socketPath(dataDir, this.#options, process.pid)];
     const sockets = socket === 'own' ? own : socket === null ? null : [socket];
-    const early: [Socket, Arrival][] = [];
-    let take = (...arrived: [Socket, Arrival]): unknown => early.push(arrived);
-    this.#doors = await openDoors({ ...this.#options, sockets }, (...arrived) => take(...arrived), log.warn);
+    const early: Arrived[] = [];
+    let take = (...arrived: Arrived): unknown => early.push(arrived);
+    this.#doors = await openDoors({ ...this.#options, sockets }, (...arrived) => take(...arrived));
     this.#cluster = this.#view(this.addresses.map(({ port }) => port));
     take = (...arrived) => this.#take(...arrived);
     for (const arrived of early) this.#take(...arrived);
@@ -125,11 +133,14 @@ export class Server {
     return new ClusterView({ clusterId: this.#clusterId, ports: shown.length === 0 ? [0] : shown, advertise });
   }
 
-  #take(socket: Socket, arrival: Arrival): void {
+  #take(...[socket, arrival, principal]: Arrived): void {
     const { settings, log } = this.#options;
+    const { hasSasl } = SECURITY_PROTOCOLS[arrival.protocol];
     const connection = new Connection(socket, {
       id: ++this.#lastId,
       arrival,
+      principal,
+      authenticator: hasSasl ? new Authenticator(this.#dispatch) : null,
       dispatch: this.#dispatch,
       watch: this.#watch,
       log,

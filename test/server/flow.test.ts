@@ -6,6 +6,7 @@ import { CommitWatch } from '../../src/broker/commit-watch.ts';
 import { CloseConnection } from '../../src/server/close-connection.ts';
 import { Connection } from '../../src/server/connection.ts';
 import type { Dispatch } from '../../src/server/dispatch.ts';
+import { ANONYMOUS } from '../../src/server/security-protocol.ts';
 import { openTestBroker } from '../support/test-broker.ts';
 
 /** A frame of so many bytes, the first of which says which one it is. */
@@ -27,8 +28,17 @@ async function connected(answer: Dispatch['answer']) {
   const accepted = once(server, 'connection') as Promise<[Socket]>;
   const client = connect(server.address() as { port: number });
   const [socket] = await accepted;
-  const arrival = { node: 1, address: { host: '127.0.0.1', port: 1 } };
-  const setting = { id: 1, arrival, watch, log, dispatch: { answer } as unknown as Dispatch, context: {} as never };
+  const arrival = { node: 1, address: { host: '127.0.0.1', port: 1 }, protocol: 'PLAINTEXT' as const };
+  const known = { principal: ANONYMOUS, authenticator: null };
+  const setting = {
+    id: 1,
+    arrival,
+    ...known,
+    watch,
+    log,
+    dispatch: { answer } as unknown as Dispatch,
+    context: {} as never,
+  };
   const connection = new Connection(socket, setting);
   onTestFinished(() => {
     client.destroy();

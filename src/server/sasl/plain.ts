@@ -1,0 +1,34 @@
+import { type Authentication, AuthenticationRefused } from '../../user/authentication.ts';
+import { textOf } from '../../user/scram-words.ts';
+
+const WRONG = 'Authentication failed: Invalid username or password';
+const OTHER_ID = 'Authentication failed: Client requested an authorization id that is different from username';
+
+/**
+ * A server's side of PLAIN (RFC 4616; Kafka's PlainSaslServer): one token, an empty answer. `isPassword` is asked whether a user
+ * has that password.
+ */
+export class Plain implements Authentication {
+  readonly #isPassword: (user: string, password: string) => Promise<boolean>;
+  #user: string | null = null;
+
+  constructor(isPassword: (user: string, password: string) => Promise<boolean>) {
+    this.#isPassword = isPassword;
+  }
+
+  get user(): string | null {
+    return this.#user;
+  }
+
+  async next(token: Buffer): Promise<Buffer> {
+    const [authorizationId = '', user = '', ...rest] = textOf(token).split('\0');
+    const password = rest.join('\0');
+    if (rest.length === 0 || user === '' || password === '')
+      throw new AuthenticationRefused('its words are none of PLAIN');
+    if (!(await this.#isPassword(user, password))) throw new AuthenticationRefused(WRONG, { user, told: WRONG });
+    if (authorizationId !== '' && authorizationId !== user)
+      throw new AuthenticationRefused(OTHER_ID, { user, told: OTHER_ID });
+    this.#user = user;
+    return Buffer.alloc(0);
+  }
+}
