@@ -8,9 +8,13 @@ import { servingOf } from '../src/cli/serve/serving.ts';
 export default class Serve extends BeckCommand {
   static override summary = 'a Kafka broker on this data directory, for clients in any language';
   static override description =
-    'Other processes go on using the data directory meanwhile. Once clients are answered, a line of JSON on stdout says where. COMMAND finds that in KAFKA_BOOTSTRAP_SERVERS, KAFKA_BROKERS and BECK_BROKER; it gets the signals, its exit code is ours, and the server ends with it. Without --listen there is a Unix socket, and TCP for COMMAND alone.';
+    'Other processes go on using the data directory meanwhile. Once clients are answered, a line of JSON on stdout says where. COMMAND finds that in KAFKA_BOOTSTRAP_SERVERS, KAFKA_BROKERS and BECK_BROKER; it gets the signals, its exit code is ours, and the server ends with it. Without --listen there is a Unix socket, and TCP for COMMAND alone. Other addresses than the loopback want SASL_SSL, or SSL with certificates of clients, or --insecure.';
   static override examples = [
     { description: 'on the port that Kafka has', command: 'beck serve --listen 127.0.0.1:9092' },
+    {
+      description: 'for other machines, with the users of `beck user add`',
+      command: 'beck serve --listen SASL_SSL://0.0.0.0:9093 --tls-cert server.pem --tls-key server.key',
+    },
     {
       description: 'a broker of its own for one command',
       command: `beck serve --ephemeral -- sh -c 'echo $KAFKA_BOOTSTRAP_SERVERS'`,
@@ -20,7 +24,7 @@ export default class Serve extends BeckCommand {
       command: 'beck serve --ephemeral --nodes 3 --listen 127.0.0.1:0',
     },
   ];
-  static override usage = '[--listen HOST:PORT]... [flags] [-- COMMAND...]';
+  static override usage = '[--listen [PROTOCOL://]HOST:PORT]... [flags] [-- COMMAND...]';
   static override interruptedExit = 0 as const;
   static override flags = serveFlags;
 

@@ -27,6 +27,8 @@ export interface ClusterShape {
   readonly ports: readonly number[];
   /** What every client is told instead of the address it dialled: of node 1; the others have the ports behind it. */
   readonly advertise: Address | undefined;
+  /** Whom it is told: those who come by a listener that speaks so. The others are told the address they dialled. */
+  readonly advertisedFor: SecurityProtocol;
 }
 
 /** The first node; also the one that all administration goes to. */
@@ -40,11 +42,13 @@ export class ClusterView {
   readonly clusterId: string;
   readonly #ports: readonly number[];
   readonly #advertise: Address | undefined;
+  readonly #advertisedFor: SecurityProtocol;
 
-  constructor({ clusterId, ports, advertise }: ClusterShape) {
+  constructor({ clusterId, ports, advertise, advertisedFor }: ClusterShape) {
     this.clusterId = clusterId;
     this.#ports = ports;
     this.#advertise = advertise;
+    this.#advertisedFor = advertisedFor;
   }
 
   /** How many nodes it has, and so the largest replication factor. */
@@ -58,8 +62,9 @@ export class ClusterView {
 
   /** The nodes as this client shall dial them. */
   nodes(arrival: Arrival): Node[] {
-    if (this.#isOne(arrival)) return [{ nodeId: CONTROLLER, ...(this.#advertise ?? arrival.address) }];
-    const { host, port: first } = this.#advertise ?? { host: arrival.address.host, port: undefined };
+    const advertise = arrival.protocol === this.#advertisedFor ? this.#advertise : undefined;
+    if (this.#isOne(arrival)) return [{ nodeId: CONTROLLER, ...(advertise ?? arrival.address) }];
+    const { host, port: first } = advertise ?? { host: arrival.address.host, port: undefined };
     return this.#ports.map((port, i) => ({ nodeId: i + 1, host, port: first === undefined ? port : first + i }));
   }
 

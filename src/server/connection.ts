@@ -19,6 +19,9 @@ import { isTlsHello } from './tls/is-tls-hello.ts';
  */
 const WAITING_BYTES = 1 << 20;
 
+/** How long a client that was told why it has to leave may take to do so: a connection that is cut may lose what was told. */
+const LINGER_MS = 1000;
+
 export interface ConnectionSetting {
   readonly id: number;
   readonly arrival: Arrival;
@@ -41,6 +44,7 @@ export class Connection implements Client {
   readonly id: number;
   readonly arrival: Arrival;
   readonly host: string;
+  principal: string;
   /** Settles when the connection has closed. */
   readonly closed: Promise<void>;
   readonly #socket: Socket;
@@ -50,8 +54,7 @@ export class Connection implements Client {
   readonly #frames: Buffer[] = [];
   readonly #answers: Answers;
   readonly #farewells: (() => void)[] = [];
-  #principal: string;
-  /** Until it is known who it is, where somebody asks. */
+  /** Until it is known who it is, where somebody asks; or until it leaves, when it has to. */
   #deadline: NodeJS.Timeout | undefined;
   #waitingBytes = 0;
   #parked: Parked | undefined;
@@ -67,7 +70,7 @@ export class Connection implements Client {
     this.#socket = socket;
     this.#setting = setting;
     this.#answers = new Answers(socket);
-    this.#principal = setting.principal;
+    this.principal = setting.principal;
     this.#splitter = new FrameSplitter(setting.authenticator === null ? MAX_FRAME_BYTES : SASL_FRAME_BYTES);
     if (setting.principal !== ANONYMOUS) this.#call(setting.principal, 'its certificate');
     if (setting.authenticator !== null) this.#deadline = this.#limitPatience();
@@ -81,10 +84,6 @@ export class Connection implements Client {
         resolve();
       });
     });
-  }
-
-  get principal(): string {
-    return this.#principal;
   }
 
   introduce(name: string, version: string): void {
@@ -208,7 +207,7 @@ export class Connection implements Client {
   }
 
   #call(principal: string, by: string): void {
-    this.#principal = principal;
+    this.principal = principal;
     this.#setting.log.note(`${this.#name} is ${JSON.stringify(principal)} by ${by}`);
   }
 
@@ -239,13 +238,10 @@ export class Connection implements Client {
     const why = isExpected ? error.message : error instanceof Error ? error.stack : String(error);
     this.#setting.log.warn(`${this.#name} was cut off: ${why}`);
     this.#takeNoMore();
-    if (error instanceof CloseConnection && error.lastWords !== null) this.#say(error.lastWords);
-    else this.#socket.destroy();
+    const lastWords = error instanceof CloseConnection ? error.lastWords : null;
+    if (lastWords === null) this.#socket.destroy();
+    for (const piece of lastWords ?? []) this.#socket.write(piece);
     this.#leave();
-  }
-
-  #say(lastWords: readonly Buffer[]): void {
-    for (const piece of lastWords) this.#socket.write(piece);
-    this.#socket.destroySoon();
+    if (lastWords !== null) this.#deadline = setTimeout(() => this.#socket.destroy(), LINGER_MS);
   }
 }

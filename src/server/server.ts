@@ -33,9 +33,10 @@ import { Authenticator } from './sasl/authenticator.ts';
 import { SECURITY_PROTOCOLS } from './security-protocol.ts';
 import type { ServerLog } from './server-log.ts';
 import { socketPath } from './socket-path.ts';
+import type { TlsFiles } from './tls/tls-files.ts';
 import { sweepTransactions } from './transaction-sweep.ts';
 
-export type { Address, ListenAddress, ServerLog, ServerSettings };
+export type { Address, ListenAddress, ServerLog, ServerSettings, TlsFiles };
 
 export interface ServerOptions extends Omit<DoorOptions, 'sockets'>, Pick<Surroundings, 'env'> {
   /** Absolute; made where it is missing. */
@@ -123,14 +124,27 @@ export class Server {
     let take = (...arrived: Arrived): unknown => early.push(arrived);
     this.#doors = await openDoors({ ...this.#options, sockets }, (...arrived) => take(...arrived));
     this.#cluster = this.#view(this.addresses.map(({ port }) => port));
+    this.#wantUsers();
     take = (...arrived) => this.#take(...arrived);
     for (const arrived of early) this.#take(...arrived);
   }
 
+  #wantUsers(): void {
+    const asksWho = this.addresses.some(({ protocol }) => SECURITY_PROTOCOLS[protocol].hasSasl);
+    if (asksWho && this.#broker.users.list().length === 0)
+      this.#options.log.warn('SASL lets nobody in yet: `beck user add NAME` makes a user');
+  }
+
   #view(ports: readonly number[]): ClusterView {
     const { nodes, advertise } = this.#options;
+    const advertisedFor = this.addresses[0]?.protocol ?? 'PLAINTEXT';
     const shown = nodes === 1 || ports.length === 0 ? ports.slice(0, 1) : ports;
-    return new ClusterView({ clusterId: this.#clusterId, ports: shown.length === 0 ? [0] : shown, advertise });
+    return new ClusterView({
+      clusterId: this.#clusterId,
+      ports: shown.length === 0 ? [0] : shown,
+      advertise,
+      advertisedFor,
+    });
   }
 
   #take(...[socket, arrival, principal]: Arrived): void {

@@ -50,10 +50,12 @@ export class Scram implements Authentication {
     return challenge;
   }
 
+  /** librdkafka before 2.6.1 says its own nonce twice; Kafka bears with it up to 3.9. */
   #conclude(token: Buffer, { first, credential, nonce, challenge }: Begun): string {
     const { user } = first;
     const final = parseClientFinal(token);
-    if (final.nonce !== nonce) throw new AuthenticationRefused('its nonce is not the one it was given', { user });
+    if (final.nonce !== nonce && final.nonce !== first.nonce + nonce)
+      throw new AuthenticationRefused('its nonce is not the one it was given', { user });
     if (final.header !== first.header) throw new AuthenticationRefused('its two headers differ', { user });
     const words = `${first.bare},${challenge},${final.withoutProof}`;
     if (!isProof(credential, words, final.proof))

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../bin/commands.ts';
 import { Broker } from '../../src/broker/broker.ts';
 import { commandNamed } from '../../src/cli/frame.ts';
+import { hasOpenssl, makeCertificates } from '../support/certificates.ts';
 import { openTransaction } from '../support/open-transaction.ts';
 
 const DOOR = join(import.meta.dirname, '../../bin/beck.cjs');
@@ -40,6 +41,7 @@ beforeAll(() => {
     folder,
   );
   expect([made.status, made.stderr]).toEqual([0, '']);
+  if (hasOpenssl) makeCertificates(home);
   const broker = Broker.open(join(home, '.local/share/beck'), 'existing');
   openTransaction(broker, 'nightly-import', { topic: 'views' }, { timeoutMs: 900_000 });
   broker.close();
@@ -56,6 +58,7 @@ function exitOf(command: string, description: string): number {
 
 function missing(command: string): string | undefined {
   const needs = [...(/\bjq\b/.exec(command) ?? []), ...(/\b(?:zsh|fish)\b/.exec(command) ?? [])];
+  if (command.includes('--tls-cert')) needs.push('openssl');
   return needs.find((program) => !isThere(program));
 }
 
@@ -64,7 +67,7 @@ describe.each(Object.keys(COMMANDS))('%s', (name) => {
     const { examples = [] } = (await commandNamed(name, { commands: COMMANDS })).default;
     for (const row of examples) {
       const { command: printed, description } = typeof row === 'string' ? { command: row, description: '' } : row;
-      const command = printed.replace('127.0.0.1:9092', '127.0.0.1:0'); // somebody may listen there
+      const command = printed.replace(/(?<=127\.0\.0\.1:|0\.0\.0\.0:)909\d/, '0'); // somebody may listen there
       if (missing(command)) continue;
       const own = mkdtempSync(join(folder, 'run-'));
       cpSync(home, own, { recursive: true });

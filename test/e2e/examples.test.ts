@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { Broker } from '../../src/broker/broker.ts';
+import { hasOpenssl, makeCertificates } from '../support/certificates.ts';
 import { type Beck, it, unix } from '../support/e2e.ts';
 import { openTransaction } from '../support/open-transaction.ts';
 
@@ -29,6 +30,9 @@ const ENDLESS: Readonly<Record<string, { readonly until: string; readonly topic?
   'tail -F app.log | beck produce logs --create': { until: 'a line\n', topic: 'logs' },
   'beck pipe orders loud -g loud --create -- tr a-z A-Z': { until: '{"ID":1}\n', topic: 'loud' },
   'beck serve --listen 127.0.0.1:9092': { until: '"bootstrap":"127.0.0.1:' },
+  'beck serve --listen SASL_SSL://0.0.0.0:9093 --tls-cert server.pem --tls-key server.key': {
+    until: '"listeners":["SASL_SSL://0.0.0.0:',
+  },
   'beck serve --ephemeral --nodes 3 --listen 127.0.0.1:0': { until: '"event":"ready"' },
 };
 
@@ -47,6 +51,7 @@ async function prepare(beck: Beck, example: string): Promise<void> {
   }
   writeFileSync(join(beck.folder, 'password.txt'), 'secret\n');
   if (/beck user (list|delete)/.test(example)) await beck.ok(['user', 'add', 'alice'], { stdin: 'secret' });
+  if (example.includes('--tls-cert')) makeCertificates(beck.folder);
   if (example.includes('beck group')) await prepareGroups(beck, example.includes('--shift') ? 'start' : 'end');
   if (/test-/.test(example)) await beck.create('test-1');
   mkdirSync(join(beck.folder, 'src/shop'), { recursive: true });
@@ -79,6 +84,7 @@ describe.runIf(unix).concurrent('the example', () => {
     skip(/\bjq\b/.test(example) && (await beck.shell('command -v jq')).code !== 0, 'there is no jq here');
     const shell = /zsh|fpath/.test(example) ? 'zsh' : /fish \| source/.test(example) ? 'fish' : 'bash';
     skip((await beck.shell(`command -v ${shell}`)).code !== 0, `there is no ${shell} here`);
+    skip(example.includes('--tls-cert') && !hasOpenssl, 'there is no openssl here');
     await prepare(beck, example);
     const env = { HOME: beck.folder, ...(example.startsWith('beck init') ? { BECK_DATA_DIR: undefined } : {}) };
     const endless = ENDLESS[example];
@@ -88,7 +94,7 @@ describe.runIf(unix).concurrent('the example', () => {
       expect([code, stderr]).toEqual([0, '']);
       return;
     }
-    const live = beck.spawnShell(example.replace('127.0.0.1:9092', '127.0.0.1:0'), { env }); // somebody may listen there
+    const live = beck.spawnShell(example.replace(/(?<=127\.0\.0\.1:|0\.0\.0\.0:)909\d/, '0'), { env }); // somebody may listen there
     if (endless.topic === undefined) return void (await live.prints(endless.until));
     const reader = await untilTopic(beck, endless.topic);
     expect((await reader.ended).stdout).toBe(endless.until);

@@ -44,6 +44,7 @@ describe.runIf(unix)('beck serve', () => {
     expect(ready).toEqual({
       event: 'ready',
       bootstrap: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      listeners: [`PLAINTEXT://${ready.bootstrap}`],
       socket: join(beck.dir, 'serve.sock'),
       pid: live.pid,
       dataDir: beck.dir,

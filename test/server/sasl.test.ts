@@ -5,10 +5,13 @@ import { metadata } from '../../src/protocol/messages/03-metadata.ts';
 import { saslHandshake } from '../../src/protocol/messages/17-sasl-handshake.ts';
 import { apiVersions } from '../../src/protocol/messages/18-api-versions.ts';
 import { saslAuthenticate } from '../../src/protocol/messages/36-sasl-authenticate.ts';
+import type { Address } from '../../src/server/server.ts';
 import { ITERATIONS, MECHANISM_NAMES } from '../../src/user/mechanism.ts';
 import { clientFinal, clientFirst } from '../support/scram-client.ts';
-import { type TestClient, TestServer } from '../support/test-server.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { TestClient, TestServer } from '../support/test-server.ts';
 
+const SASL = { host: '127.0.0.1', port: 0, protocol: 'SASL_PLAINTEXT' as const };
 const PENCIL = plain('alice', 'pencil');
 const WHO = { clientSoftwareName: 'probe', clientSoftwareVersion: '1' };
 
@@ -17,13 +20,12 @@ function plain(user: string, password: string, authorizationId = ''): Buffer {
 }
 
 async function start(settings = {}): Promise<TestServer> {
-  const listen = [{ host: '127.0.0.1', port: 0, protocol: 'SASL_PLAINTEXT' as const }];
-  const server = await TestServer.start({ listen, settings });
-  const broker = Broker.open(server.dir, 'existing');
+  const dataDir = tempDir();
+  const broker = Broker.open(dataDir, 'create');
   for (const name of ['alice', 'a,b=c'])
     await broker.users.set({ name, password: 'pencil', mechanisms: MECHANISM_NAMES, iterations: ITERATIONS.least });
   broker.close();
-  return server;
+  return TestServer.start({ dataDir, listen: [SASL], settings });
 }
 
 async function shake(client: TestClient, mechanism: string, version = 1) {
@@ -219,6 +221,26 @@ it('once it is known who a client is, requests may be long', async () => {
   const client = await inside(await start());
   const topics = Array.from({ length: 5000 }, (_, i) => ({ name: `${i}`.padStart(200, 'x') }));
   expect((await client.ask(metadata, 4, { topics, allowAutoTopicCreation: false })).topics).toHaveLength(5000);
+});
+
+it('a server without users says so; they may come later', async () => {
+  const server = await TestServer.start({ listen: [SASL] });
+  expect(server.said).toEqual(['SASL lets nobody in yet: `beck user add NAME` makes a user']);
+  const broker = Broker.open(server.dir, 'existing');
+  await broker.users.set({ name: 'alice', password: 'pencil', mechanisms: ['SCRAM-SHA-512'], iterations: 4096 });
+  broker.close();
+  expect((await (await inside(server)).ask(metadata, 9, { topics: [] })).brokers).toHaveLength(1);
+});
+
+it('what is advertised is told to those who come as the first listener has it', async () => {
+  const dataDir = (await start()).dir;
+  const listen = [SASL, { ...SASL, protocol: 'PLAINTEXT' as const }];
+  const server = await TestServer.start({ dataDir, listen, advertise: { host: 'kafka.test', port: 1234 } });
+  const { brokers } = await (await inside(server)).ask(metadata, 9, { topics: [] });
+  expect(brokers).toMatchObject([{ host: 'kafka.test', port: 1234 }]);
+  const { host, port } = server.server.addresses[1] as Address;
+  const plainly = await TestClient.dial({ host, port });
+  expect((await plainly.ask(metadata, 9, { topics: [] })).brokers).toMatchObject([{ host, port }]);
 });
 
 it('where nobody asks, SASL is answered with 34, as in Kafka', async () => {

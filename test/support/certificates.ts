@@ -20,7 +20,7 @@ export interface Certificates {
   readonly client: Pair;
 }
 
-const KEY = ['-newkey', 'rsa:2048', '-nodes'];
+const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
 export function makeCertificates(folder: string): Certificates {
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });

@@ -77,7 +77,15 @@ describe.each(MECHANISM_NAMES)('%s', (mechanism) => {
     }
   });
 
-  it.each([{ nonce: 'fyko+d2lbbFgONRv9qkxdawLother' }, { header: 'y,,' }])(
+  it('final words of librdkafka before 2.6.1, which says its nonce twice, are taken', () => {
+    const server = scram();
+    const client = { mechanism, user: 'alice', password: 'pencil' };
+    const nonce = 'fyko+d2lbbFgONRv9qkxdawLfyko+d2lbbFgONRv9qkxdawLours';
+    const { token, verifier } = clientFinal(client, server.next(clientFirst(client).token), { nonce });
+    expect(String(server.next(token))).toBe(verifier);
+  });
+
+  it.each([{ nonce: 'xfyko+d2lbbFgONRv9qkxdawLours' }, { nonce: 'fyko+d2lbbFgONRv9qkxdawLother' }, { header: 'y,,' }])(
     'final words with %j are refused',
     (change) => {
       const server = scram();

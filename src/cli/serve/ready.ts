@@ -6,8 +6,10 @@ import { homely } from '../pages/status.ts';
 /** What whoever started a server wants to know once it answers. */
 export interface Ready {
   readonly event: 'ready';
-  /** `HOST:PORT` of each node, with commas between; null where there is no TCP. */
+  /** `HOST:PORT` of each node, with commas between, of those that speak as the first listener does; null where there is no TCP. */
   readonly bootstrap: string | null;
+  /** `PROTOCOL://HOST:PORT` of everywhere that TCP clients may come in. */
+  readonly listeners: readonly string[];
   readonly socket: string | null;
   readonly pid: number;
   readonly dataDir: string;
@@ -19,10 +21,12 @@ export function readyLine(ready: Ready): string {
 }
 
 /** The same for a person. */
-export function readyPage({ bootstrap, socket, dataDir }: Ready, ephemeral: boolean, io: Io): string {
+export function readyPage({ bootstrap, listeners, socket, dataDir }: Ready, ephemeral: boolean, io: Io): string {
+  const isPlain = listeners.every((listener) => listener.startsWith('PLAINTEXT://'));
+  const kafka = isPlain ? [`${bootstrap}   kcat -b ${bootstrap} -L`] : listeners;
   const ways = [
     ...(socket === null ? [] : [`  socket  ${socket}\n`]),
-    ...(bootstrap === null ? [] : [`  kafka   ${bootstrap}   kcat -b ${bootstrap} -L\n`]),
+    ...(bootstrap === null ? [] : kafka.map((way) => `  kafka   ${way}\n`)),
   ];
   const end = ephemeral ? 'the data goes with it' : 'the data stays';
   return `beck serves ${homely(dataDir, io)}\n${ways.join('')}Ctrl-C stops it; ${end}.\n`;

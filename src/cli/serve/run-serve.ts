@@ -40,8 +40,8 @@ export async function runServe(serving: Serving): Promise<number> {
   }
 }
 
-function readyOf({ bootstrap, socketPath: socket }: Server, dataDir: string): Ready {
-  return { event: 'ready', bootstrap, socket, pid: process.pid, dataDir };
+function readyOf({ bootstrap, listeners, socketPath: socket }: Server, dataDir: string): Ready {
+  return { event: 'ready', bootstrap, listeners, socket, pid: process.pid, dataDir };
 }
 
 async function untilInterrupted(ready: Ready, { dataDir, io, wantsJson, interrupt }: Serving): Promise<0> {

@@ -1,14 +1,18 @@
 import { resolve } from 'node:path';
 import { locateDataDir } from '../../data-dir.ts';
 import { BrokerError } from '../../errors.ts';
-import type { Address, ServerLog } from '../../server/server.ts';
+import type { Address, ListenAddress, ServerLog, TlsFiles } from '../../server/server.ts';
 import { parseDuration } from '../durations.ts';
 import type { Io } from '../io.ts';
 import type { Serving } from './run-serve.ts';
 
 /** The flags of `beck serve` as they are parsed. */
 export interface ServeFlags {
-  readonly listen?: readonly Address[] | undefined;
+  readonly listen?: readonly ListenAddress[] | undefined;
+  readonly 'tls-cert'?: string | undefined;
+  readonly 'tls-key'?: string | undefined;
+  readonly 'tls-ca'?: string | undefined;
+  readonly 'tls-client-auth'?: 'required' | 'requested' | undefined;
   readonly socket?: string | undefined;
   readonly advertise?: Address | undefined;
   readonly nodes: number;
@@ -23,7 +27,7 @@ export interface ServeFlags {
 }
 
 /** Any free port of this machine. */
-const ANY_PORT: Address = { host: '127.0.0.1', port: 0 };
+const ANY_PORT: ListenAddress = { host: '127.0.0.1', port: 0, protocol: 'PLAINTEXT' };
 
 /** What flags mean. A command beside the server, and several nodes, want TCP. Throws USAGE. */
 export function servingOf(
@@ -46,6 +50,7 @@ export function servingOf(
       env: io.env,
       allowUnsafeFs: flags['allow-unsafe-fs'],
       listen: wantsTcp ? [ANY_PORT] : listen,
+      tls: tlsOf(flags, io),
       socket: flags.socket === undefined ? ownSocket() : resolve(io.cwd, flags.socket),
       nodes,
       insecure: flags.insecure,
@@ -64,4 +69,28 @@ export function servingOf(
 /** Windows has no Unix sockets that Node could listen on. */
 function ownSocket(): 'own' | null {
   return process.platform === 'win32' ? null : 'own';
+}
+
+/** Undefined where no certificate is named. Throws USAGE. */
+function tlsOf(flags: ServeFlags, { cwd }: Io): TlsFiles | undefined {
+  const { 'tls-cert': cert, 'tls-key': key, 'tls-ca': ca, 'tls-client-auth': asked } = flags;
+  if (asked !== undefined && ca === undefined)
+    throw new BrokerError('USAGE', {
+      problem: '--tls-client-auth wants --tls-ca',
+      hint: 'a file in PEM of who signs certificates of clients',
+    });
+  if (cert !== undefined && key !== undefined) {
+    const clientAuth = ca === undefined ? 'none' : (asked ?? 'required');
+    return {
+      cert: resolve(cwd, cert),
+      key: resolve(cwd, key),
+      ca: ca === undefined ? null : resolve(cwd, ca),
+      clientAuth,
+    };
+  }
+  if (cert === undefined && key === undefined && ca === undefined) return undefined;
+  throw new BrokerError('USAGE', {
+    problem: 'a server that speaks TLS has a certificate and its key',
+    hint: '--tls-cert and --tls-key name them',
+  });
 }

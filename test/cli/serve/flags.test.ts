@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAddress } from '../../../src/cli/serve/flags.ts';
+import { parseAddress, parseListener } from '../../../src/cli/serve/flags.ts';
 import { type ServeFlags, servingOf } from '../../../src/cli/serve/serving.ts';
 import { memoryIo } from '../memory-io.ts';
 
@@ -33,13 +33,55 @@ describe('an address', () => {
   });
 });
 
+describe('a listener', () => {
+  it.each([
+    ['127.0.0.1:9092', 'PLAINTEXT', '127.0.0.1'],
+    ['PLAINTEXT://127.0.0.1:9092', 'PLAINTEXT', '127.0.0.1'],
+    ['SASL_SSL://[::]:9092', 'SASL_SSL', '::'],
+    ['sasl_plaintext://localhost:9092', 'SASL_PLAINTEXT', 'localhost'],
+    ['SSL://0.0.0.0:9092', 'SSL', '0.0.0.0'],
+  ])('%s', (text, protocol, host) => {
+    expect(parseListener(text)).toEqual({ protocol, host, port: 9092 });
+  });
+
+  it.each(['TLS://localhost:1', 'SSL:localhost:1', 'SSL://', '://localhost:1', 'toString://localhost:1'])(
+    "'%s' is none",
+    (text) => {
+      expect(() => parseListener(text)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+    },
+  );
+});
+
+describe('what TLS is configured with', () => {
+  const pair = { 'tls-cert': 'cert.pem', 'tls-key': '/keys/key.pem' };
+
+  it('files, from where one is; who names an authority wants certificates of clients', () => {
+    expect(serving({}).options.tls).toBe(undefined);
+    const tls = { cert: '/home/me/cert.pem', key: '/keys/key.pem', ca: null, clientAuth: 'none' };
+    expect(serving(pair).options.tls).toEqual(tls);
+    const required = { ...tls, ca: '/home/me/ca.pem', clientAuth: 'required' };
+    expect(serving({ ...pair, 'tls-ca': 'ca.pem' }).options.tls).toEqual(required);
+    const requested = serving({ ...pair, 'tls-ca': 'ca.pem', 'tls-client-auth': 'requested' });
+    expect(requested.options.tls).toEqual({ ...required, clientAuth: 'requested' });
+  });
+
+  it.each([
+    { 'tls-cert': 'a' },
+    { 'tls-key': 'a' },
+    { 'tls-ca': 'a' },
+    { ...pair, 'tls-client-auth': 'required' as const },
+  ])('%j is not enough', (flags) => {
+    expect(() => serving(flags)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+  });
+});
+
 describe('what is listened on', () => {
   it('a Unix socket; TCP where it is asked for, or wanted by a command or by nodes', () => {
-    const any = [{ host: '127.0.0.1', port: 0 }];
+    const any = [{ host: '127.0.0.1', port: 0, protocol: 'PLAINTEXT' as const }];
     expect(serving({}).options).toMatchObject({ listen: [], socket: 'own' });
     expect(serving({}, ['npm', 'test']).options.listen).toEqual(any);
     expect(serving({ nodes: 3 }).options.listen).toEqual(any);
-    const given = [{ host: '127.0.0.1', port: 9092 }];
+    const given = [{ host: '127.0.0.1', port: 9092, protocol: 'PLAINTEXT' as const }];
     expect(serving({ listen: given, nodes: 3 }, ['npm']).options.listen).toEqual(given);
     expect(serving({ socket: 'here.sock' }).options.socket).toBe('/home/me/here.sock');
   });

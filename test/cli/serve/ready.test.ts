@@ -8,6 +8,7 @@ import { beck, memoryIo } from '../memory-io.ts';
 const READY: Ready = {
   event: 'ready',
   bootstrap: '127.0.0.1:9092',
+  listeners: ['PLAINTEXT://127.0.0.1:9092'],
   socket: '/run/user/1000/beck/1f3a.sock',
   pid: 4800,
   dataDir: '/home/me/.local/share/beck',
@@ -21,7 +22,11 @@ it('a person reads where it is and how to come in', () => {
       '  kafka   127.0.0.1:9092   kcat -b 127.0.0.1:9092 -L\n' +
       'Ctrl-C stops it; the data stays.\n',
   );
-  expect(readyPage({ ...READY, bootstrap: null }, true, io)).toBe(
+  const listeners = ['SASL_SSL://0.0.0.0:9093', 'PLAINTEXT://127.0.0.1:9092'];
+  expect(readyPage({ ...READY, listeners }, false, io)).toContain(
+    '\n  kafka   SASL_SSL://0.0.0.0:9093\n  kafka   PLAINTEXT://127.0.0.1:9092\n',
+  );
+  expect(readyPage({ ...READY, bootstrap: null, listeners: [] }, true, io)).toBe(
     'beck serves ~/.local/share/beck\n  socket  /run/user/1000/beck/1f3a.sock\nCtrl-C stops it; the data goes with it.\n',
   );
 });
