@@ -9,7 +9,7 @@ import {
   SALT_BYTES,
   type SaltedPassword,
 } from '../user/credential.ts';
-import { type MechanismName, mechanismNamed } from '../user/mechanism.ts';
+import { MECHANISM_NAMES, type MechanismName, mechanismNamed } from '../user/mechanism.ts';
 import { type CredentialChange, checkName, type User, Users } from '../user/users.ts';
 import { inItsPlace } from './topic-administration.ts';
 
@@ -56,12 +56,12 @@ export class UserAdministration {
     return found ?? decoyCredential(mechanism, name, this.#secret);
   }
 
-  /** Whether it is the password of one of the user's credentials. */
+  /** Whether it is the password of one of the user's credentials. As much is hashed for a user that does not exist (U3). */
   async isPassword(name: string, password: string): Promise<boolean> {
-    const credentials = this.#store.read(() => this.#users.credentials(name));
-    const asked = credentials.length > 0 ? credentials : [decoyCredential('SCRAM-SHA-256', name, this.#secret)];
-    for (const credential of asked)
+    for (const mechanism of MECHANISM_NAMES) {
+      const credential = this.credential(name, mechanism);
       if (isSaltedPassword(credential, await this.#salted(password, credential))) return true;
+    }
     return false;
   }
 

@@ -51,7 +51,7 @@ describe('a client that proves who it is', () => {
     });
     expect(await client.ask(saslAuthenticate, version, { authBytes: PENCIL })).toEqual({
       errorCode: 0,
-      errorMessage: null,
+      errorMessage: '',
       authBytes: Buffer.alloc(0),
       sessionLifetimeMs: 0,
     });
@@ -106,9 +106,9 @@ describe('V7: a client that does not', () => {
     [plain('alice', 'pencils'), WRONG],
     [plain('nobody', 'pencil'), WRONG],
     [plain('alice', 'pencil', 'bob'), OTHER_ID],
-    [plain('', 'pencil'), `${INVALID} PLAIN`],
-    [plain('alice', ''), `${INVALID} PLAIN`],
-    [Buffer.from('alice'), `${INVALID} PLAIN`],
+    [plain('', 'pencil'), 'Authentication failed: username not specified'],
+    [plain('alice', ''), 'Authentication failed: password not specified'],
+    [Buffer.from('alice'), 'Invalid SASL/PLAIN response: expected 3 tokens'],
     [Buffer.from([0, 0xff, 0, 0x61]), `${INVALID} PLAIN`],
   ])('by PLAIN is told so, and cut off: %#', async (authBytes, errorMessage) => {
     const server = await start();

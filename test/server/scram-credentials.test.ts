@@ -5,6 +5,8 @@ import { Broker } from '../../src/broker/broker.ts';
 import { describeUserScramCredentials } from '../../src/protocol/messages/50-describe-user-scram-credentials.ts';
 import { alterUserScramCredentials } from '../../src/protocol/messages/51-alter-user-scram-credentials.ts';
 import type { Client } from '../../src/server/handler.ts';
+import { answerDescribeUserScramCredentials } from '../../src/server/handlers/50-describe-user-scram-credentials.ts';
+import { answerAlterUserScramCredentials } from '../../src/server/handlers/51-alter-user-scram-credentials.ts';
 import { ANONYMOUS } from '../../src/server/security-protocol.ts';
 import { mayAdministerUsers } from '../../src/server/user-handler.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -33,7 +35,7 @@ it('users are made, shown and taken away by Kafka’s requests, and may come in'
     { user: 'alice', errorCode: 0, errorMessage: null },
     { user: 'bob', errorCode: 0, errorMessage: null },
   ]);
-  const shown = { errorCode: 0, errorMessage: null };
+  const shown = { errorCode: 0, errorMessage: '' };
   const alice = { user: 'alice', ...shown, credentialInfos: [{ mechanism: SHA_512, iterations: 4096 }] };
   const bob = { user: 'bob', ...shown, credentialInfos: [{ mechanism: SHA_256, iterations: 8192 }] };
   for (const users of [null, []])
@@ -113,5 +115,20 @@ describe('who may', () => {
     ['10.0.0.1', 'User:alice', true],
   ])('from %s as %s: %s', (host, principal, may) => {
     expect(mayAdministerUsers({ host, principal } as Client)).toBe(may);
+  });
+
+  it('others are told 31', async () => {
+    const context = { client: { host: '10.0.0.1', principal: ANONYMOUS } } as never;
+    const request = { deletions: [{ name: 'alice', mechanism: SHA_256 }], upsertions: [upsertion('bob', SHA_256)] };
+    expect(await answerAlterUserScramCredentials.answer(request, context)).toMatchObject({
+      results: [
+        { user: 'alice', errorCode: 31 },
+        { user: 'bob', errorCode: 31 },
+      ],
+    });
+    expect(await answerDescribeUserScramCredentials.answer({ users: null }, context)).toMatchObject({
+      errorCode: 31,
+      results: [],
+    });
   });
 });

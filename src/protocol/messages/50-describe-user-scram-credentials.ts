@@ -13,11 +13,11 @@ export const describeUserScramCredentials = api({
   response: {
     throttleTimeMs: int32({ default: 0 }),
     errorCode: int16(),
-    errorMessage: string({ nullable: 0, default: null }),
+    errorMessage: string({ nullable: 0, default: '' }),
     results: array({
       user: string(),
       errorCode: int16(),
-      errorMessage: string({ nullable: 0, default: null }),
+      errorMessage: string({ nullable: 0, default: '' }),
       credentialInfos: array({
         mechanism: int8(),
         iterations: int32(),

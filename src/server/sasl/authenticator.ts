@@ -20,7 +20,7 @@ interface Exchange {
 
 /**
  * What a connection says before it is known whose it is, as Kafka's SaslServerAuthenticator has it: ApiVersions, SaslHandshake,
- * then tokens. Whoever fails is told after a moment, and leaves.
+ * then tokens. Whoever fails is told after a moment, and leaves. ApiVersions may come again, which Kafka closes a connection for.
  */
 export class Authenticator {
   readonly #dispatch: Dispatch;
@@ -74,10 +74,10 @@ export class Authenticator {
     }
     if (!isKnown) throw new CloseConnection(`there is no ${asked} ${version} here`);
     const { authBytes } = decodeRequest(saslAuthenticate, opened);
-    const encode = (errorCode: number, errorMessage: string | null, token: Buffer) =>
+    const encode = (errorCode: number, errorMessage: string, token: Buffer) =>
       encodeResponse(saslAuthenticate, { version, correlationId }, { errorCode, errorMessage, authBytes: token });
     try {
-      return encode(CODE.NONE, null, await authentication.next(authBytes));
+      return encode(CODE.NONE, '', await authentication.next(authBytes));
     } catch (error) {
       if (!(error instanceof AuthenticationRefused)) throw error;
       const told =

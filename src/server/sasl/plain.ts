@@ -23,12 +23,17 @@ export class Plain implements Authentication {
   async next(token: Buffer): Promise<Buffer> {
     const [authorizationId = '', user = '', ...rest] = textOf(token).split('\0');
     const password = rest.join('\0');
-    if (rest.length === 0 || user === '' || password === '')
-      throw new AuthenticationRefused('its words are none of PLAIN');
-    if (!(await this.#isPassword(user, password))) throw new AuthenticationRefused(WRONG, { user, told: WRONG });
-    if (authorizationId !== '' && authorizationId !== user)
-      throw new AuthenticationRefused(OTHER_ID, { user, told: OTHER_ID });
+    const missing = user === '' ? 'username' : password === '' ? 'password' : null;
+    if (rest.length === 0) throw refused('Invalid SASL/PLAIN response: expected 3 tokens');
+    if (missing !== null) throw refused(`Authentication failed: ${missing} not specified`);
+    if (!(await this.#isPassword(user, password))) throw refused(WRONG, user);
+    if (authorizationId !== '' && authorizationId !== user) throw refused(OTHER_ID, user);
     this.#user = user;
     return Buffer.alloc(0);
   }
+}
+
+/** In Kafka's words, which the client may be told. */
+function refused(told: string, user: string | null = null): AuthenticationRefused {
+  return new AuthenticationRefused(told, { user, told });
 }
