@@ -23,7 +23,7 @@ export interface NewUser {
   readonly iterations: number;
 }
 
-const hashed = promisify(pbkdf2);
+const SECRET_BYTES = 32;
 
 /**
  * The doors of users: each call is one transaction of the file (B1). Passwords are hashed beside everything else, one after the
@@ -32,7 +32,8 @@ const hashed = promisify(pbkdf2);
 export class UserAdministration {
   readonly #store: Store;
   readonly #users: Users;
-  readonly #secret = randomBytes(32);
+  /** Made when it is first wanted: most who open a broker ask for no user, and need not load what makes it. */
+  #secret: Buffer | undefined;
   #hashing: Promise<unknown> = Promise.resolve();
 
   constructor(store: Store) {
@@ -53,7 +54,9 @@ export class UserAdministration {
   /** What a client that says to be this user has to have a proof for; nobody has one where it has no such credential. */
   credential(name: string, mechanism: MechanismName): Credential {
     const found = this.#store.read(() => this.#users.credentials(name)).find((each) => each.mechanism === mechanism);
-    return found ?? decoyCredential(mechanism, name, this.#secret);
+    if (found !== undefined) return found;
+    this.#secret ??= randomBytes(SECRET_BYTES);
+    return decoyCredential(mechanism, name, this.#secret);
   }
 
   /** Whether it is the password of one of the user's credentials. As much is hashed for a user that does not exist (U3). */
@@ -99,7 +102,7 @@ export class UserAdministration {
 
   #salted(password: string, { mechanism, salt, iterations }: Omit<SaltedPassword, 'saltedPassword'>): Promise<Buffer> {
     const { hash, keyBytes } = mechanismNamed(mechanism);
-    const turn = this.#hashing.then(() => hashed(password, salt, iterations, keyBytes, hash));
+    const turn = this.#hashing.then(() => promisify(pbkdf2)(password, salt, iterations, keyBytes, hash));
     this.#hashing = turn.catch(() => undefined);
     return turn;
   }

@@ -37,14 +37,14 @@ const NOWHERE: Address = { host: 'localhost', port: 9092 };
 export async function openDoors(options: DoorOptions, take: (...arrived: Arrived) => void): Promise<Doors> {
   const open: Listener[] = [];
   const addresses: ListenAddress[] = [];
-  const ending = new AbortController();
+  const begun = new Map<string, Socket>();
   const close = () => {
-    ending.abort();
+    for (const socket of begun.values()) socket.destroy();
     for (const door of open) door.close();
   };
   try {
     const planned = planDoors(options);
-    const secure = await secureServers(options, ending.signal);
+    const secure = await secureServers(options, begun);
     for (const [i, asked] of planned.entries()) {
       const { protocol } = asked;
       const node = options.nodes === 1 ? 1 : i + 1;
@@ -68,13 +68,13 @@ export async function openDoors(options: DoorOptions, take: (...arrived: Arrived
 type MakeServer = (admit: (socket: Socket, principal?: string) => void) => Server;
 
 /** Makes servers that speak TLS; what they need is loaded and read where there is one. */
-async function secureServers(options: DoorOptions, ending: AbortSignal): Promise<MakeServer> {
+async function secureServers(options: DoorOptions, begun: Map<string, Socket>): Promise<MakeServer> {
   const { tls, log, tlsHandshakeMs: handshakeMs = TLS_HANDSHAKE_MS } = options;
   if (tls === undefined) return createPlainServer;
   const { readTlsFiles } = await import('./tls/tls-files.ts');
   const { createTlsServer } = await import('./tls/tls-server.ts');
   const material = readTlsFiles(tls, Date.now(), log.warn);
-  return (admit) => createTlsServer({ material, handshakeMs, ending, log, take: admit });
+  return (admit) => createTlsServer({ material, handshakeMs, begun, log, take: admit });
 }
 
 async function openUnix(paths: readonly string[], take: (socket: Socket) => void) {

@@ -10,7 +10,10 @@ function serve(...words: string[]): ReturnType<typeof beck> {
 
 it.each([
   [['--listen', '0.0.0.0:0'], 'on 0.0.0.0:0 any machine that reaches this one could read and write (USAGE)'],
-  [['--listen', 'SASL_PLAINTEXT://0.0.0.0:0'], 'on 0.0.0.0:0 any machine that reaches this one could read along (USAGE)'],
+  [
+    ['--listen', 'SASL_PLAINTEXT://0.0.0.0:0'],
+    'on 0.0.0.0:0 any machine that reaches this one could read along (USAGE)',
+  ],
 ])('%j is refused, and what would be right is said', async (words, problem) => {
   const { code, stdout, stderr } = await serve(...words);
   const [first, hint] = stderr.split('\n');

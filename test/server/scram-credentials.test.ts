@@ -106,7 +106,7 @@ describe('who may', () => {
   });
 
   it.each([
-    ['', ANONYMOUS, true],
+    ['', ANONYMOUS, false],
     ['127.0.0.1', ANONYMOUS, true],
     ['::ffff:127.0.0.1', ANONYMOUS, true],
     ['::1', ANONYMOUS, true],
@@ -114,11 +114,11 @@ describe('who may', () => {
     ['::ffff:10.0.0.1', ANONYMOUS, false],
     ['10.0.0.1', 'User:alice', true],
   ])('from %s as %s: %s', (host, principal, may) => {
-    expect(mayAdministerUsers({ host, principal } as Client)).toBe(may);
+    expect(mayAdministerUsers({ host, principal, arrival: { node: 1 } } as Client)).toBe(may);
   });
 
   it('others are told 31', async () => {
-    const context = { client: { host: '10.0.0.1', principal: ANONYMOUS } } as never;
+    const context = { client: { host: '10.0.0.1', principal: ANONYMOUS, arrival: { node: 1 } } } as never;
     const request = { deletions: [{ name: 'alice', mechanism: SHA_256 }], upsertions: [upsertion('bob', SHA_256)] };
     expect(await answerAlterUserScramCredentials.answer(request, context)).toMatchObject({
       results: [

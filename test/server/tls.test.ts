@@ -110,6 +110,13 @@ describe.runIf(hasOpenssl)('TLS', () => {
     other.destroy();
   });
 
+  it('a cluster of many nodes speaks it too', async () => {
+    const listen = [{ host: '127.0.0.1', port: 0, protocol: 'SSL' as const }];
+    const server = await TestServer.start({ listen, nodes: 12, tls: { ...made.server, ...NONE } });
+    expect(server.server.bootstrap?.split(',')).toHaveLength(12);
+    expect(await firstAnswer(server)).toEqual(ANSWERED);
+  });
+
   it('clients prove themselves where they are asked to, and are called by their subject', async () => {
     const server = await start('SSL', required());
     const client = await dialTls(server, pemOf(made.client));

@@ -9,8 +9,8 @@ import type { TlsMaterial } from './tls-files.ts';
 export interface TlsDoor {
   readonly material: TlsMaterial;
   readonly handshakeMs: number;
-  /** Aborts when handshakes that have begun shall not be waited for any more. */
-  readonly ending: AbortSignal;
+  /** Where connections are while their handshake is not through, by where they come from. */
+  readonly begun: Map<string, Socket>;
   readonly log: ServerLog;
   /** A client has come in; `principal` is whose certificate it has, in Kafka's words, or ANONYMOUS. */
   readonly take: (socket: Socket, principal: string) => void;
@@ -24,7 +24,7 @@ const NOT_TLS =
  * A server whose clients speak TLS, 1.2 at the least. Whose handshake fails, or takes too long, is cut off with a line in the log; a
  * connection that only comes and goes (somebody looks whether the port is open) is a note.
  */
-export function createTlsServer({ material, handshakeMs, ending, log, take }: TlsDoor): Server {
+export function createTlsServer({ material, handshakeMs, begun, log, take }: TlsDoor): Server {
   const { cert, key, ca, clientAuth } = material;
   const server = createServer({
     ...SOCKET_OPTIONS,
@@ -36,7 +36,6 @@ export function createTlsServer({ material, handshakeMs, ending, log, take }: Tl
     requestCert: clientAuth !== 'none',
     rejectUnauthorized: clientAuth === 'required',
   });
-  const begun = new Map<string, Socket>();
   server.on('connection', (socket: Socket) => {
     const from = originOf(socket);
     begun.set(from, socket);
@@ -45,11 +44,11 @@ export function createTlsServer({ material, handshakeMs, ending, log, take }: Tl
   server.on('secureConnection', (socket) => {
     begun.delete(originOf(socket));
     const certificate = socket.getPeerX509Certificate();
-    const problem = certificate !== undefined && clientAuth !== 'none' ? problemOf(socket) : null;
-    if (problem === null) return take(socket, principalOf(certificate));
+    const mayCome = clientAuth === 'none' || (clientAuth === 'requested' && certificate === undefined);
+    if (socket.authorized || mayCome) return take(socket, principalOf(certificate));
     socket.on('error', () => undefined);
     socket.destroy();
-    log.warn(`a client from ${socket.remoteAddress} was cut off: ${problem}`);
+    log.warn(`a client from ${socket.remoteAddress} was cut off: ${problemOf(socket)}`);
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
     const { remoteAddress } = socket;
@@ -57,9 +56,6 @@ export function createTlsServer({ material, handshakeMs, ending, log, take }: Tl
     const line = `a client${remoteAddress === undefined ? '' : ` from ${remoteAddress}`} was cut off: `;
     if (error.code === 'ECONNRESET' && problemOf(socket) === null) log.note(`${line}it left before TLS began`);
     else log.warn(line + whyOf(error, socket, handshakeMs));
-  });
-  ending.addEventListener('abort', () => {
-    for (const socket of begun.values()) socket.destroy();
   });
   return server;
 }
@@ -81,6 +77,6 @@ function principalOf(certificate: X509Certificate | undefined): string {
   return certificate === undefined ? ANONYMOUS : `User:${certificate.subject.split('\n').reverse().join(',')}`;
 }
 
-function originOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
+function originOf({ remoteAddress, remotePort, localPort }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localPort}`;
 }
