@@ -31,6 +31,8 @@ export default class Bench extends BeckCommand {
     const { args, flags } = await this.parse(Bench);
     if (flags.part !== undefined)
       return takePart(JSON.parse(flags.part) as Part, await this.openCluster('existing'), this.io, this.signal);
+    if (flags.broker !== undefined)
+      throw this.usage('--broker does not go with bench', 'it measures a data directory; --data-dir names one');
     const result = await runBench(planOf(args.topic, flags), {
       dataDir: flags['data-dir'],
       allowUnsafeFs: flags['allow-unsafe-fs'],

@@ -19,8 +19,9 @@ export default class Init extends BeckCommand {
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Init);
-    if (flags['data-dir'] !== undefined)
-      throw this.usage('--data-dir does not go with init', '`beck init DIR` makes DIR/.beck');
+    for (const name of ['data-dir', 'broker'] as const)
+      if (flags[name] !== undefined)
+        throw this.usage(`--${name} does not go with init`, '`beck init DIR` makes DIR/.beck');
     const { cwd, env } = this.io;
     const { initProject } = await import('../src/client/init-project.ts');
     const project = await initProject(args.dir, {
@@ -31,7 +32,7 @@ export default class Init extends BeckCommand {
     });
     if (this.jsonEnabled()) return this.answer(project, () => '');
     this.say(initPage(project, this.io));
-    if (env['BECK_DATA_DIR'])
-      this.warn(`BECK_DATA_DIR is set, and counts for more than any .beck/: ${env['BECK_DATA_DIR']}`);
+    const stronger = ['BECK_BROKER', 'BECK_DATA_DIR'].find((name) => env[name]);
+    if (stronger !== undefined) this.warn(`${stronger} is set, and counts for more than any .beck/: ${env[stronger]}`);
   }
 }

@@ -31,6 +31,8 @@ export default class Serve extends BeckCommand {
   override async run(): Promise<void> {
     const { words, command } = splitCommand(this.argv);
     const { flags } = await this.parse(Serve, words);
+    if (flags.broker !== undefined)
+      throw this.usage('--broker does not go with serve', '`beck serve` is the broker; --socket says where it answers');
     const { env, cwd } = this.io;
     if (command.length > 0) requireProgram({ words: command, env, cwd });
     const log = {

@@ -119,6 +119,14 @@ export const ERRORS = {
   ),
   ADDRESS_UNAVAILABLE: row(-1, 4, 'cannot listen on {address}: {problem}', 'port 0 takes any free one'),
   SOCKET_UNAVAILABLE: row(-1, 4, 'cannot listen on {path}: {problem}', '--socket names another place'),
+  BROKER_UNREACHABLE: row(
+    13,
+    3,
+    'nobody answers at {broker}: {problem}',
+    '`beck serve` answers there while it runs; without --broker and BECK_BROKER the data directory itself is used',
+  ),
+  BROKER_UNSUITABLE: row(35, 4, '{broker} is no broker for this beck: {problem}'),
+  BROKER_LOST: row(13, 1, 'the server at {broker} went away: {problem}', 'it is dialled again when this is run again'),
   TARGET_EXISTS: row(42, 4, '{path} exists already', 'name a folder that does not exist yet'),
   NO_DATA_DIRECTORY: row(
     56,
@@ -202,13 +210,54 @@ export class BrokerError extends Error {
   }
 }
 
+/**
+ * The error that a broker said with this number of Kafka's and, where there was one, this sentence; where there was none, with what
+ * is known of it here.
+ */
+export function errorSaid(kafka: number, sentence: string | null, known: ErrorDetails = {}): BrokerError {
+  const rows = Object.entries(ERRORS) as [ErrorCode, ErrorRow][];
+  let found: BrokerError | undefined;
+  let most = -1;
+  for (const [code, { kafka: number, message }] of rows) {
+    if (number !== kafka || number === UNEXPECTED) continue;
+    const details = sentence ? unfill(message, sentence) : fills(message, known) ? known : undefined;
+    const literal = message.replace(PLACES, '').length;
+    if (details === undefined || literal < most) continue;
+    found = new BrokerError(code, details);
+    most = literal;
+  }
+  const said = sentence ? `: ${sentence}` : '';
+  return (
+    found ?? new BrokerError('BUG', { problem: `the server answered with error ${kafka}${said}; its log says more` })
+  );
+}
+
+const PLACES = /\{(\w+)\}/g;
+
+function fills(template: string, details: ErrorDetails): boolean {
+  return [...template.matchAll(PLACES)].every(([, name = '']) => details[name] !== undefined);
+}
+
+/** Kafka's UNKNOWN_SERVER_ERROR. */
+const UNEXPECTED = -1;
+
+/** What a template was filled with; undefined: the sentence is another one. */
+function unfill(template: string, sentence: string): ErrorDetails | undefined {
+  const parts = template.split(/\{(\w+)\}/);
+  const pattern = parts.map((part, i) => (i % 2 === 1 ? '(.*)' : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))).join('');
+  const match = new RegExp(`^${pattern}$`, 's').exec(sentence);
+  if (match === null) return undefined;
+  const names = parts.filter((_, i) => i % 2 === 1);
+  return Object.fromEntries(names.map((name, i) => [name, match[i + 1] ?? '']));
+}
+
 /** A whole number as people compare it: digits in groups of three, `1 048 588`. */
 export function groupDigits(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
 
 function fill(template: string, details: ErrorDetails): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+  return template.replace(PLACES, (_, name: string) => {
     const value = details[name];
     if (value === undefined) return `{${name}}`;
     return typeof value === 'number' ? groupDigits(value) : value;

@@ -113,3 +113,15 @@ export const TLS_HANDSHAKE_MS = 10_000;
 
 /** Kafka's sasl.server.max.receive.size: bytes of a request of somebody who has not proved yet who he is. */
 export const SASL_FRAME_BYTES = 524_288;
+
+/** How long a command waits for a server that went away to come back: a restart takes a fraction of that. */
+export const REDIAL_MS = 10_000;
+
+/** Between two attempts to dial it. */
+export const REDIAL_PAUSE_MS = 50;
+
+/** Requests of one producer on their way: a partition remembers so many batches of one, and knows by that which came twice. */
+export const PRODUCER_IN_FLIGHT = 5;
+
+/** How long a fetch waits at the server for more; topics that were made or deleted meanwhile are seen then. */
+export const FETCH_WAIT_MS = 500;

@@ -35,6 +35,8 @@ export type Fetched =
       readonly logStart: number;
       /** Whole batches as they lie on the disk, markers too; the first may begin below the offset that was asked for. */
       readonly batches: readonly Buffer[];
+      /** The places of the batches in the order of all commits. */
+      readonly seqs: readonly number[];
       /** As `abortedAmong`; null for who reads uncommitted. */
       readonly aborted: readonly Aborted[] | null;
     };
@@ -43,6 +45,8 @@ export type Fetched =
 export interface FetchResult {
   /** Of the batches that there are, up to the limits. */
   readonly bytes: number;
+  /** The place of the last batch of all in the order of commits. */
+  readonly lastSeq: number;
   readonly partitions: readonly Fetched[];
 }
 
@@ -69,7 +73,7 @@ export function fetchBatches(
     });
     const isEnough = bytes >= limits.minBytes || plans.some((plan) => typeof plan === 'string');
     const partitions = plans.map((plan) => open(rows, plan, limits.isolation, isEnough));
-    return { bytes, partitions };
+    return { bytes, lastSeq: rows.lastSeq(), partitions };
   });
 }
 
@@ -126,6 +130,7 @@ function open(
     lastStable,
     logStart,
     batches: taken.map(({ seq }) => rows.data(seq) as Buffer),
+    seqs: taken.map(({ seq }) => seq),
     aborted: isolation === 'read_committed' ? abortedAmong(rows, taken) : null,
   };
 }

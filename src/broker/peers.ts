@@ -12,6 +12,19 @@ export function thisProcess(): ProcessId {
 }
 let own: ProcessId | undefined;
 
+/** A process in letters, digits, `.` and `-`, to be told to another one. */
+export function processText({ pid, started, namespace }: ProcessId): string {
+  return [pid, started || 'unknown', Buffer.from(namespace).toString('hex')].join('-');
+}
+
+/** As `processText` said it; null: that is not what this is. */
+export function processSaid(text: string): ProcessId | null {
+  const [, pid, started, namespace = ''] = /^(\d+)-(\d+|unknown)-([0-9a-f]*)$/.exec(text) ?? [];
+  if (pid === undefined || started === undefined) return null;
+  const known = started === 'unknown' ? '' : started;
+  return { pid: Number(pid), started: known, namespace: Buffer.from(namespace, 'hex').toString() };
+}
+
 /**
  * Whether a process has surely ended: false for one in another pid namespace, of which nothing can be known, unless that was
  * before the machine started anew.

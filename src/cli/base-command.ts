@@ -17,6 +17,7 @@ import { reportError } from './report-error.ts';
 type Bag = { [name: string]: unknown };
 
 interface Globals {
+  readonly broker: string | undefined;
   readonly 'data-dir': string | undefined;
   readonly 'allow-unsafe-fs': boolean;
 }
@@ -60,10 +61,11 @@ export abstract class BeckCommand extends Command {
     return code || this.exitCode;
   }
 
-  /** Opens the broker of this run's data directory; it is closed when the command ends, however it ends. */
+  /** Opens the broker of this run: a server's, or the data directory; it is closed when the command ends, however it ends. */
   protected async openCluster(mode: OpenMode): Promise<Cluster> {
     const { openCluster } = await import('../client/open.ts');
     const cluster = await openCluster({
+      broker: this.#globals.broker,
       dataDir: this.#globals['data-dir'],
       allowUnsafeFs: this.#globals['allow-unsafe-fs'] ?? false,
       cwd: this.io.cwd,

@@ -3,8 +3,13 @@ import * as Flags from '@oclif/core/flags';
 
 const GLOBAL = 'GLOBAL';
 
-/** On every command that opens the data directory. */
+/** On every command that opens a broker. */
 export const globalFlags = {
+  broker: Flags.string({
+    helpGroup: GLOBAL,
+    helpValue: 'unix:PATH',
+    summary: 'the socket of a `beck serve`, instead of BECK_BROKER or the data directory itself',
+  }),
   'data-dir': Flags.string({
     helpGroup: GLOBAL,
     helpValue: 'DIR',
@@ -31,6 +36,7 @@ export const dryRunFlag = Flags.boolean({ summary: 'show exactly what would go, 
 
 /** For commands whose help would only be longer by them. */
 export const hiddenGlobalFlags: typeof globalFlags = {
+  broker: { ...globalFlags.broker, hidden: true },
   'data-dir': { ...globalFlags['data-dir'], hidden: true },
   'allow-unsafe-fs': { ...globalFlags['allow-unsafe-fs'], hidden: true },
   json: { ...globalFlags.json, hidden: true },

@@ -12,6 +12,7 @@ import { type Definition, definitions, examples, wrap } from './wrap.ts';
 const NAME = "Apache Kafka's log on one machine, in one file";
 
 const ENVIRONMENT: readonly Definition[] = [
+  ['BECK_BROKER', 'a broker, where neither --broker nor --data-dir names one'],
   ['BECK_DATA_DIR', 'the folder of the log, where --data-dir names none'],
   ['BECK_OFFSETS_RETENTION_MINUTES', 'how long offsets of a group are kept that nobody reads in; 10080'],
   ['BECK_DEBUG=1', 'shows the trace of a fault of beck itself'],

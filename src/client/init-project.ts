@@ -15,7 +15,10 @@ export interface Project {
  * Makes `.beck/` in `folder` (created where it is missing), so that every command below uses it, and hides it from git.
  * Throws STORAGE_*.
  */
-export async function initProject(folder: string, options: Omit<OpenOptions, 'dataDir' | 'mode'>): Promise<Project> {
+export async function initProject(
+  folder: string,
+  options: Omit<OpenOptions, 'broker' | 'dataDir' | 'mode'>,
+): Promise<Project> {
   const path = join(resolve(options.cwd, folder), PROJECT_DIR);
   const created = !existsSync(join(path, DATABASE_FILE));
   const cluster = await openCluster({ ...options, dataDir: path, mode: 'create' });

@@ -8,6 +8,8 @@ export interface GroupMetadata {
   readonly group: string;
   readonly memberId: string;
   readonly instanceId?: string | undefined;
+  /** Of a member behind a socket: the epoch up to which it has heard of its group. */
+  readonly generation?: number | undefined;
 }
 
 /** How far a member of a group has come, to be stored with a transaction. */

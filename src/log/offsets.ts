@@ -12,19 +12,29 @@ export function readableEnd({ lastStable, nextOffset }: PartitionRow, isolation:
  * offset that people wrote stays what they wrote, so that the caller can say what is missing.
  */
 export function resolvePosition(rows: LogRows, partition: PartitionRow, position: Position, end: number): number {
+  const { logStart } = partition;
+  return placeOf(position, { logStart, end }, (timestamp) => offsetForTime(rows, partition, timestamp)?.offset);
+}
+
+/** As `resolvePosition`, for whoever knows the partition otherwise. `atTime` is asked for the first offset of a time (ms) or later. */
+export function placeOf(
+  position: Position,
+  { logStart, end }: { readonly logStart: number; readonly end: number },
+  atTime: (timestamp: number) => number | undefined,
+): number {
   switch (position.at) {
     case 'start':
-      return partition.logStart;
+      return logStart;
     case 'end':
       return end;
     case 'offset':
       return position.offset;
     case 'before-end':
-      return Math.max(partition.logStart, end - position.count);
+      return Math.max(logStart, end - position.count);
     case 'after-start':
-      return partition.logStart + position.count;
+      return logStart + position.count;
     case 'time':
-      return offsetForTime(rows, partition, position.timestamp)?.offset ?? end;
+      return atTime(position.timestamp) ?? end;
   }
 }
 

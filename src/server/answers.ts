@@ -37,6 +37,18 @@ export class Answers {
     if (pieces !== null) await this.#write(pieces);
   }
 
+  /**
+   * For a request that has several answers: what sends one of them, when all that were added until now have gone. To be asked for
+   * before its last answer is added.
+   */
+  early(): (pieces: readonly Buffer[]) => Promise<void> {
+    const before = this.#sent;
+    return async (pieces) => {
+      await before;
+      await this.#write(pieces);
+    };
+  }
+
   async #write(pieces: readonly Buffer[]): Promise<void> {
     const socket = this.#socket;
     if (!socket.writable) return;

@@ -43,6 +43,7 @@ import { answerDescribeTransactions } from './handlers/65-describe-transactions.
 import { answerListTransactions } from './handlers/66-list-transactions.ts';
 import { answerConsumerGroupHeartbeat } from './handlers/68-consumer-group-heartbeat.ts';
 import { answerConsumerGroupDescribe } from './handlers/69-consumer-group-describe.ts';
+import { answerCall } from './handlers/32000-call.ts';
 
 /** What is served, one row an API, in the order of their keys. What ApiVersions tells comes from here. */
 export const HANDLERS: readonly Handler[] = [
@@ -90,4 +91,5 @@ export const HANDLERS: readonly Handler[] = [
   answerListTransactions,
   answerConsumerGroupHeartbeat,
   answerConsumerGroupDescribe,
+  answerCall,
 ];

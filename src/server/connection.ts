@@ -1,12 +1,15 @@
 import type { Socket } from 'node:net';
 import type { CommitWatch, Parked, Woken } from '../broker/commit-watch.ts';
+import { processSaid } from '../broker/peers.ts';
 import { BrokerError } from '../errors.ts';
 import { FrameSplitter, MAX_FRAME_BYTES } from '../protocol/frame.ts';
+import { OWN_SOFTWARE } from '../protocol/messages/32000-call.ts';
 import { AUTHENTICATION_MS, SASL_FRAME_BYTES } from '../settings.ts';
+import type { ProcessId } from '../types.ts';
 import { Answers } from './answers.ts';
 import { CloseConnection } from './close-connection.ts';
 import type { Arrival } from './cluster-view.ts';
-import type { ConnectionContext, Dispatch } from './dispatch.ts';
+import type { ConnectionContext, Dispatch, Progress } from './dispatch.ts';
 import type { Client } from './handler.ts';
 import type { Authenticator } from './sasl/authenticator.ts';
 import { ANONYMOUS } from './security-protocol.ts';
@@ -56,6 +59,8 @@ export class Connection implements Client {
   readonly #farewells: (() => void)[] = [];
   /** Until it is known who it is, where somebody asks; or until it leaves, when it has to. */
   #deadline: NodeJS.Timeout | undefined;
+  readonly #ending = new AbortController();
+  #process: ProcessId | null = null;
   #waitingBytes = 0;
   #parked: Parked | undefined;
   #isApplying = false;
@@ -86,8 +91,23 @@ export class Connection implements Client {
     });
   }
 
+  get process(): ProcessId | null {
+    return this.#process;
+  }
+
+  get isOwn(): boolean {
+    return this.#process !== null;
+  }
+
+  get ending(): AbortSignal {
+    return this.#ending.signal;
+  }
+
   introduce(name: string, version: string): void {
-    this.#setting.log.note(`${this.#name} is ${name} ${version}`);
+    const mayBeOwn = this.arrival.node === null && name === OWN_SOFTWARE;
+    this.#process = mayBeOwn ? processSaid(version) : null;
+    const who = this.#process === null ? `${name} ${version}` : `${name}, process ${this.#process.pid}`;
+    this.#setting.log.note(`${this.#name} is ${who}`);
   }
 
   whenLeft(fn: () => void): void {
@@ -132,6 +152,7 @@ export class Connection implements Client {
   /** Whole requests that came before the end are still applied: a client without acks sends and leaves. */
   #end(): void {
     this.#isEnding = true;
+    this.#ending.abort();
     this.#parked?.release();
     if (!this.#isApplying) this.#finish();
   }
@@ -144,10 +165,11 @@ export class Connection implements Client {
     );
   }
 
+  /** Whoever sees the connection end sees what that has led to. */
   #leave(): void {
     clearTimeout(this.#deadline);
-    this.#socket.end();
     for (const farewell of this.#farewells.splice(0)) farewell();
+    this.#socket.end();
   }
 
   #applyAll(): void {
@@ -179,7 +201,7 @@ export class Connection implements Client {
   /** Resolves when the request is applied: with its answer at the latest. */
   #apply(frame: Buffer): Promise<void> {
     return new Promise<void>((applied) => {
-      const answer = this.#answer(frame, applied);
+      const answer = this.#answer(frame, { applied, early: this.#answers.early() });
       answer.then(
         () => applied(),
         () => {
@@ -191,10 +213,10 @@ export class Connection implements Client {
     });
   }
 
-  async #answer(frame: Buffer, applied: () => void): Promise<readonly Buffer[] | null> {
+  async #answer(frame: Buffer, progress: Progress): Promise<readonly Buffer[] | null> {
     const { dispatch, authenticator } = this.#setting;
-    if (authenticator === null || authenticator.user !== null) return dispatch.answer(frame, this.#context, applied);
-    const answer = await authenticator.answer(frame, this.#context);
+    if (authenticator === null || authenticator.user !== null) return dispatch.answer(frame, this.#context, progress);
+    const answer = await authenticator.answer(frame, this.#context, progress);
     if (authenticator.user !== null) this.#admit(authenticator.user, authenticator.mechanism);
     return answer;
   }

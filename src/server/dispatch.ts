@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { monotonic } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
-import type { Api, RequestOf } from '../protocol/api.ts';
+import type { Api, NewResponse, RequestOf } from '../protocol/api.ts';
 import { decodeRequest, encodeResponse } from '../protocol/exchange.ts';
 import { type OpenedRequest, openRequest } from '../protocol/header.ts';
 import { apiVersions } from '../protocol/messages/18-api-versions.ts';
@@ -13,7 +13,15 @@ import type { Answer, Handler, RequestContext } from './handler.ts';
 import type { ServerLog } from './server-log.ts';
 
 /** What of a context is the same for all requests of a connection. */
-export type ConnectionContext = Omit<RequestContext, 'clientId' | 'version' | 'apis' | 'applied'>;
+export type ConnectionContext = Omit<RequestContext, 'clientId' | 'version' | 'apis' | 'applied' | 'tell'>;
+
+/** How a request is told of, while it is being answered. */
+export interface Progress {
+  /** As in RequestContext. */
+  readonly applied: () => void;
+  /** Sends an answer before the last one. */
+  readonly early: (pieces: readonly Buffer[]) => Promise<void>;
+}
 
 /** From a request's bytes to its answer's: finds the handler, decodes, answers, encodes; errors become codes. */
 export class Dispatch {
@@ -28,20 +36,22 @@ export class Dispatch {
   }
 
   /**
-   * The answer to one frame, in pieces for one gathering write; null where there is none. `applied` is as in RequestContext.
+   * The answer to one frame, in pieces for one gathering write; null where there is none.
    * @throws BrokerError MALFORMED_FRAME, CloseConnection: the connection is to be closed
    */
-  async answer(frame: Buffer, context: ConnectionContext, applied: () => void): Promise<Buffer[] | null> {
+  async answer(frame: Buffer, context: ConnectionContext, { applied, early }: Progress): Promise<Buffer[] | null> {
     const opened = openRequest(frame);
     const { apiKey, apiVersion, correlationId, clientId } = opened;
     const served = this.#handlers.get(apiKey);
     if (served === undefined) throw new CloseConnection(`there is no API ${apiKey} here`);
     if (!opened.isKnown) return this.#refuseVersion(served, opened);
     const request = decodeRequest(served.api, opened);
-    const all = { ...context, clientId, version: apiVersion, apis: this.#apis, applied };
+    const envelope = { version: apiVersion, correlationId };
+    const tell = (body: NewResponse<Api>) => early(encodeResponse(served.api, envelope, body));
+    const all = { ...context, clientId, version: apiVersion, apis: this.#apis, applied, tell };
     const body = await this.#ask(served, request, all);
     if (this.#log.isVerbose) this.#noteRefusals(served, all, body);
-    return body === null ? null : encodeResponse(served.api, { version: apiVersion, correlationId }, body);
+    return body === null ? null : encodeResponse(served.api, envelope, body);
   }
 
   /**

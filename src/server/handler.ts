@@ -2,8 +2,11 @@ import type { Broker } from '../broker/broker.ts';
 import type { Woken } from '../broker/commit-watch.ts';
 import type { Api, NewResponse, RequestOf } from '../protocol/api.ts';
 import type { Layout } from '../protocol/schema.ts';
+import type { ProcessId } from '../types.ts';
+import type { Calls } from './calls.ts';
 import type { Arrival, ClusterView } from './cluster-view.ts';
 import type { Members } from './members.ts';
+import type { OwnTransactions } from './own-transactions.ts';
 
 /** What a server was told when it was started, as far as answers depend on it. */
 export interface ServerSettings {
@@ -28,6 +31,12 @@ export interface Client {
   readonly host: string;
   /** Who it has proved to be, in Kafka's words: `User:alice`; ANONYMOUS where nobody asks. */
   readonly principal: string;
+  /** Whether it is one of beck's own commands, on the Unix socket. */
+  readonly isOwn: boolean;
+  /** Of one of beck's own commands. */
+  readonly process: ProcessId | null;
+  /** Aborts when no more requests of it are taken: it leaves, or the server stops. */
+  readonly ending: AbortSignal;
   /** As ApiVersions 3 and later name it. */
   introduce(name: string, version: string): void;
   /** Calls `fn` once, when the connection has closed; not when the server itself stops. */
@@ -42,6 +51,10 @@ export interface RequestContext {
   /** Which members of groups came by which clients. */
   readonly members: Members;
   readonly client: Client;
+  /** What answers beck's own commands. */
+  readonly calls: Calls;
+  /** What beck's own commands have open. */
+  readonly ownTransactions: OwnTransactions;
   /** As this request names it. */
   readonly clientId: string | null;
   /** Of this request. */
@@ -53,6 +66,8 @@ export interface RequestContext {
    * the server stops (`released`: answer at once with what there is). What follows on this connection waits too.
    */
   park(partitions: readonly number[] | null, ms: number): Promise<Woken>;
+  /** Sends an answer before the last one, for an API that has several; resolves when the client has taken it. */
+  tell(body: NewResponse<Api>): Promise<void>;
   /** Everything that this request does is done, but for its answer: the next one of its connection may begin. */
   applied(): void;
 }

@@ -21,6 +21,7 @@ import { blockingPatience } from '../broker/wait.ts';
 import type { Surroundings } from '../data-dir.ts';
 import { topicIdText } from '../topic/topic-id.ts';
 import { HANDLERS } from './apis.ts';
+import { Calls, type OpenCalls } from './calls.ts';
 import { type Address, ClusterView } from './cluster-view.ts';
 import { Connection } from './connection.ts';
 import { Dispatch } from './dispatch.ts';
@@ -29,6 +30,7 @@ import { sweepGroups } from './group-sweep.ts';
 import type { ServerSettings } from './handler.ts';
 import { addressText } from './listener.ts';
 import { Members } from './members.ts';
+import { OwnTransactions } from './own-transactions.ts';
 import { Authenticator } from './sasl/authenticator.ts';
 import { SECURITY_PROTOCOLS } from './security-protocol.ts';
 import type { ServerLog } from './server-log.ts';
@@ -36,7 +38,8 @@ import { socketPath } from './socket-path.ts';
 import type { TlsFiles } from './tls/tls-files.ts';
 import { sweepTransactions } from './transaction-sweep.ts';
 
-export type { Address, ListenAddress, ServerLog, ServerSettings, TlsFiles };
+export type { Call } from './calls.ts';
+export type { Address, ListenAddress, OpenCalls, ServerLog, ServerSettings, TlsFiles };
 
 export interface ServerOptions extends Omit<DoorOptions, 'sockets'>, Pick<Surroundings, 'env'> {
   /** Absolute; made where it is missing. */
@@ -47,6 +50,8 @@ export interface ServerOptions extends Omit<DoorOptions, 'sockets'>, Pick<Surrou
   /** What clients are told instead of the address that they dialled. */
   readonly advertise: Address | undefined;
   readonly settings: ServerSettings;
+  /** What answers beck's own commands. */
+  readonly calls: OpenCalls;
 }
 
 /** How long all clients wait for another process's write before the others go on and one is put off (`Dispatch`). */
@@ -61,6 +66,8 @@ export class Server {
   readonly #watch: CommitWatch;
   readonly #dispatch: Dispatch;
   readonly #members: Members;
+  readonly #calls: Calls;
+  readonly #ownTransactions: OwnTransactions;
   readonly #connections = new Set<Connection>();
   readonly #clusterId: string;
   #doors: Doors = { addresses: [], socketPath: null, close: () => undefined };
@@ -75,6 +82,8 @@ export class Server {
     this.#watch = new CommitWatch(broker);
     this.#dispatch = new Dispatch(HANDLERS, options.log);
     this.#members = new Members(broker, options.settings.memberGraceMs);
+    this.#ownTransactions = new OwnTransactions(broker);
+    this.#calls = new Calls((signal) => options.calls(broker, options, signal));
     this.#clusterId = topicIdText(broker.store.read(() => broker.catalogue.clusterId()));
     this.#cluster = this.#view([]);
   }
@@ -158,7 +167,14 @@ export class Server {
       dispatch: this.#dispatch,
       watch: this.#watch,
       log,
-      context: { broker: this.#broker, settings, members: this.#members, cluster: this.#cluster },
+      context: {
+        broker: this.#broker,
+        settings,
+        members: this.#members,
+        calls: this.#calls,
+        ownTransactions: this.#ownTransactions,
+        cluster: this.#cluster,
+      },
     });
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
@@ -176,6 +192,7 @@ export class Server {
     clearTimeout(late);
     this.#watch.stop();
     this.#members.stop();
+    this.#ownTransactions.stop();
     for (const stop of this.#stopSweeping) stop();
     await this.#stopHousekeeping?.();
     this.#broker.close();

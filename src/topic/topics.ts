@@ -83,7 +83,7 @@ export class Topics {
 
   /** The topics whose whole name matches a regular expression, by name; none is no error. Throws USAGE for a bad one. */
   match(pattern: string): Topic[] {
-    const whole = anchored(pattern);
+    const whole = topicPattern(pattern);
     return this.#rows
       .all()
       .filter((row) => whole.test(row.name))
@@ -183,7 +183,8 @@ function checkPartitions(partitions: number): void {
   });
 }
 
-function anchored(pattern: string): RegExp {
+/** What matches whole names. Throws USAGE. */
+export function topicPattern(pattern: string): RegExp {
   try {
     return new RegExp(`^(?:${pattern})$`);
   } catch (cause) {

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { main } from '../../bin/main.ts';
 import type { CommandTable } from '../../src/cli/frame.ts';
 import type { Io, Prompter, Writer } from '../../src/cli/io.ts';
+import { isBehindSocket, throughSocket } from '../support/worlds.ts';
 
 export interface Surroundings {
   /** All three streams are terminals; default none is. */
@@ -36,6 +37,12 @@ export interface Outcome {
 
 /** `beck(['topic', 'list'], { tty: true })` */
 export async function beck(argv: readonly string[], surroundings: Surroundings = {}): Promise<Outcome> {
+  const { dataDir } = surroundings;
+  if (dataDir === undefined || !isBehindSocket()) return run(argv, surroundings);
+  return throughSocket(dataDir, (env) => run(argv, { ...surroundings, env: { ...env, ...surroundings.env } }));
+}
+
+async function run(argv: readonly string[], surroundings: Surroundings): Promise<Outcome> {
   const { io, stdout, stderr, asked } = memoryIo(surroundings);
   const interrupt = surroundings.interrupt ?? new AbortController().signal;
   const commands = surroundings.commands ? { commands: surroundings.commands } : {};

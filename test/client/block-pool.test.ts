@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BlockPool } from '../../src/client/embedded/block-pool.ts';
+import { BlockPool } from '../../src/client/block-pool.ts';
 import { BATCH_BYTES, IN_FLIGHT_BYTES } from '../../src/settings.ts';
 
 const memoryOf = (blob: Buffer) => blob.buffer as ArrayBuffer;

@@ -7,6 +7,7 @@ import { groupDigits } from '../../src/errors.ts';
 import { beck as run, type Surroundings } from '../cli/memory-io.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { append } from '../support/test-broker.ts';
+import { itOnDataDir } from '../support/worlds.ts';
 
 const commands = { ...COMMANDS, check: () => import('../../commands/check.ts') };
 const beck = (line: string, options: Surroundings) => run(line.split(' '), { commands, ...options });
@@ -71,7 +72,7 @@ describe('a file whose end is missing', () => {
     return { dir, path, left, bytes };
   }
 
-  it('is read by check and salvage as far as it goes, and by nobody else', async () => {
+  itOnDataDir('is read by check and salvage as far as it goes, and by nobody else', async () => {
     const { dir, path, left, bytes } = cut((all) => all - (LINES.length / 2) * LINE_BYTES);
     const ends = `it ends after ${groupDigits(left)} of ${groupDigits(bytes)} bytes`;
     const before = readFileSync(path);
@@ -93,7 +94,7 @@ describe('a file whose end is missing', () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  it('does not say that nothing is missing where it cannot know what there was', async () => {
+  itOnDataDir('does not say that nothing is missing where it cannot know what there was', async () => {
     const { dir } = cut(() => 20_000);
     const { stdout } = await beck(`check --salvage ${join(dir, 'salvaged')}`, { dataDir: dir });
     expect(stdout).toContain('0 topics, 0 records salvaged; what else there was is not known');

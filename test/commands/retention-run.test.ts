@@ -5,6 +5,7 @@ import { COMMANDS } from '../../bin/commands.ts';
 import { beck as run, type Surroundings } from '../cli/memory-io.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { append, openTestBroker, TestClock } from '../support/test-broker.ts';
+import { itOnDataDir } from '../support/worlds.ts';
 
 const NOW = 1_700_000_000_000;
 const HOUR = 3_600_000;
@@ -112,7 +113,7 @@ describe('retention run', () => {
     expect(await records(dir)).toMatchObject({ orders: 3 });
   });
 
-  it('creates nothing where there is nothing', async () => {
+  itOnDataDir('creates nothing where there is nothing', async () => {
     const dir = join(tempDir(), 'none');
     expect(await beck('retention run --json', { dataDir: dir })).toMatchObject({ code: 0, stdout: '[]\n' });
     expect(existsSync(dir)).toBe(false);

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { beck as run, type Surroundings } from '../cli/memory-io.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { append, openTestBroker, TestClock } from '../support/test-broker.ts';
+import { itOnDataDir } from '../support/worlds.ts';
 
 const NOW = 1_700_000_000_000;
 const HOUR = 3_600_000;
@@ -102,7 +103,7 @@ describe('topic trim', () => {
     expect(await starts(dir)).toEqual([0, 0, 0]);
   });
 
-  it('creates nothing where there is nothing, when it only looks', async () => {
+  itOnDataDir('creates nothing where there is nothing, when it only looks', async () => {
     const dir = join(tempDir(), 'none');
     expect(await beck('topic trim orders --before end --dry-run', { dataDir: dir })).toMatchObject({ code: 3 });
     expect(existsSync(dir)).toBe(false);

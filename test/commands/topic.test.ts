@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { beck as run, type Surroundings } from '../cli/memory-io.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { append, openTestBroker, TestClock } from '../support/test-broker.ts';
+import { itOnDataDir } from '../support/worlds.ts';
 
 const NOW = 1_700_000_000_000;
 
@@ -143,7 +144,7 @@ describe('topic list', () => {
     });
   });
 
-  it('creates nothing where there is nothing, and says how to begin', async () => {
+  itOnDataDir('creates nothing where there is nothing, and says how to begin', async () => {
     const dir = join(tempDir(), 'none');
     expect(await beck('topic list', { dataDir: dir, tty: true })).toMatchObject({
       code: 0,
@@ -322,6 +323,9 @@ describe('topic delete', () => {
       { topic: 'users' },
     ]);
     expect(await names(dir)).toEqual(['orders', 'users']);
+  });
+
+  itOnDataDir('makes no data directory to look what would go', async () => {
     const nowhere = join(tempDir(), 'none');
     expect(await beck('topic delete orders --dry-run', { dataDir: nowhere })).toMatchObject({ code: 3 });
     expect(existsSync(nowhere)).toBe(false);

@@ -112,7 +112,7 @@ it('requests that pile up behind a parked one are left with the sender', async (
 it('V1: the next request begins when the one before is applied; answers keep their order', async () => {
   const begun: number[] = [];
   const ends: (() => void)[] = [];
-  const { client } = await connected(async ([name = 0], _, applied) => {
+  const { client } = await connected(async ([name = 0], _, { applied }) => {
     begun.push(name);
     if (name !== 2) applied();
     await new Promise<void>((resolve) => {
@@ -141,7 +141,7 @@ it('V1: the next request begins when the one before is applied; answers keep the
 it('a request that fails ends its connection when those before it are answered; none behind it is begun', async () => {
   const begun: number[] = [];
   let end: () => void = () => undefined;
-  const { client, said } = await connected(async ([name = 0], _, applied) => {
+  const { client, said } = await connected(async ([name = 0], _, { applied }) => {
     begun.push(name);
     if (name === 2) throw new CloseConnection('no sense');
     applied();
@@ -161,7 +161,7 @@ it('a request that fails ends its connection when those before it are answered; 
 });
 
 it('a request that fails after it was applied still closes its connection', async () => {
-  const { client, said } = await connected(async (_, __, applied) => {
+  const { client, said } = await connected(async (_, __, { applied }) => {
     applied();
     await breathe();
     throw new CloseConnection('no more');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { answerCalls } from '../../src/client/calls/answer-calls.ts';
 import type { Api, NewRequest, ResponseOf } from '../../src/protocol/api.ts';
 import { decodeResponse, encodeRequest } from '../../src/protocol/exchange.ts';
 import { FrameSplitter } from '../../src/protocol/frame.ts';
@@ -40,6 +41,7 @@ export class TestServer {
       advertise: undefined,
       settings: { autoCreateTopics: true, numPartitions: 1, ephemeral: false, ...settings },
       log,
+      calls: answerCalls,
       ...options,
     });
     onTestFinished(async () => {

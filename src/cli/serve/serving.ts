@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { answerCalls } from '../../client/calls/answer-calls.ts';
 import { locateDataDir } from '../../data-dir.ts';
 import { BrokerError } from '../../errors.ts';
 import type { Address, ListenAddress, ServerLog, TlsFiles } from '../../server/server.ts';
@@ -62,6 +63,7 @@ export function servingOf(
         memberGraceMs: flags['member-grace'] === 'off' ? null : parseDuration(flags['member-grace']),
       },
       log,
+      calls: answerCalls,
     },
   };
 }

@@ -28,13 +28,13 @@ import type {
   TransactionalProducer,
   UserAdministration,
 } from '../cluster.ts';
+import { partitionOf } from '../partition-of.ts';
 import { describeTopic, describeTopics } from './describe-topics.ts';
 import { dumpBatches } from './dump.ts';
 import { EmbeddedGroupReader } from './group-reader.ts';
 import { EmbeddedGroups } from './groups.ts';
 import { lookSettled } from './held-back.ts';
 import { LongWork } from './long-work.ts';
-import { partitionOf } from './partition-of.ts';
 import { EmbeddedProducers } from './producers.ts';
 import { EmbeddedReader } from './reader.ts';
 import { EmbeddedTransactions } from './transactions.ts';
@@ -106,7 +106,7 @@ export class EmbeddedCluster implements Cluster {
   }
 
   async produceTransactionally(options: TransactionalOptions): Promise<TransactionalProducer> {
-    const producer = this.#producers.openTransactional(options);
+    const producer = await this.#producers.openTransactional(options);
     this.#writes();
     return producer;
   }

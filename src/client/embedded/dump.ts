@@ -4,7 +4,8 @@ import type { BatchRow } from '../../log/rows.ts';
 import { readHeader, verifyChecksum } from '../../record/batch.ts';
 import { readMarker } from '../../record/control.ts';
 import type { DumpedBatch, DumpQuestion } from '../cluster.ts';
-import { type LocatedRange, locateRanges } from './ranges.ts';
+import type { LocatedRange } from '../range.ts';
+import { locateRanges } from './ranges.ts';
 
 /** Batches that are read in one go. */
 const PIECE = 64;

@@ -3,7 +3,8 @@ import { BrokerError } from '../../errors.ts';
 import type { GroupPartition } from '../../group/groups.ts';
 import { readableEnd } from '../../log/offsets.ts';
 import type { BegunRange, GroupConsumeOptions } from '../group-reader.ts';
-import { type LocatedRange, locateRanges } from './ranges.ts';
+import type { LocatedRange } from '../range.ts';
+import { locateRanges } from './ranges.ts';
 
 export interface Begun extends LocatedRange, BegunRange {}
 

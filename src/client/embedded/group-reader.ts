@@ -3,15 +3,15 @@ import { MergedRead } from '../../broker/merged-read.ts';
 import { monotonic } from '../../clock.ts';
 import { BrokerError } from '../../errors.ts';
 import { COMMIT_BUSY_MS, COMMIT_PAUSE_MS, FETCH_BYTES, FIRST_FETCH_BYTES, NEIGHBOUR_MS } from '../../settings.ts';
+import { GroupLanes } from '../group-lanes.ts';
 import type { GroupConsumeOptions, GroupNews, GroupReader, PartitionOffset } from '../group-reader.ts';
 import type { ReadBatch, ReadRange } from '../reader.ts';
 import type { GroupMetadata } from '../transactions.ts';
+import { wholeBatches } from '../whole-batches.ts';
 import { CommitWait } from './commit-wait.ts';
 import { GroupBegins } from './group-begins.ts';
-import { GroupLanes } from './group-lanes.ts';
 import { GroupSeat } from './group-seat.ts';
 import { HeldBackWatch, heldBackOf, lookSettled } from './held-back.ts';
-import { wholeBatches } from './whole-batches.ts';
 
 /** Heartbeats in a session. */
 const BEATS = 3;

@@ -6,10 +6,10 @@ import { BrokerError } from '../../errors.ts';
 import type { MemberRef, Membership } from '../../group/groups.ts';
 import type { CommitResult, Committing } from '../../group/offsets/commit-offsets.ts';
 import { SESSION_TIMEOUT_MS } from '../../settings.ts';
+import { GroupJournal } from '../group-journal.ts';
+import type { GroupLanes } from '../group-lanes.ts';
 import type { GroupConsumeOptions, PartitionOffset } from '../group-reader.ts';
 import type { GroupBegins } from './group-begins.ts';
-import { GroupJournal } from './group-journal.ts';
-import type { GroupLanes } from './group-lanes.ts';
 import { GroupNeighbour } from './group-neighbour.ts';
 
 /**

@@ -15,7 +15,7 @@ import type {
   PlannedOffset,
   StoredOffset,
 } from '../group-administration.ts';
-import { partitionOf } from './partition-of.ts';
+import { partitionOf } from '../partition-of.ts';
 
 /** How often one looks whether anybody has committed anything; commits of offsets wake nobody. A look takes about 1 µs. */
 const LOOK_EVERY_MS = 50;

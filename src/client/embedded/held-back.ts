@@ -1,7 +1,7 @@
 import type { Broker } from '../../broker/broker.ts';
 import { NEIGHBOUR_MS } from '../../settings.ts';
+import type { LocatedRange } from '../range.ts';
 import type { ReadRange } from '../reader.ts';
-import type { LocatedRange } from './ranges.ts';
 
 /** Those of which an open transaction holds something back now, with the offsets of now. */
 export function heldBackOf({ store, rows }: Broker, ranges: readonly LocatedRange[]): ReadRange[] {

@@ -1,11 +1,15 @@
 import type { Broker } from '../../broker/broker.ts';
 import type { Topic } from '../../topic/topics.ts';
+import { BatchProducer, type LocalProducer } from '../batch-producer.ts';
+import type { Writers } from '../batch-writer.ts';
 import type { ProduceOptions, Producer, TransactionalOptions, TransactionalProducer } from '../cluster.ts';
+import { partitionOf } from '../partition-of.ts';
 import { ProducerStamp } from '../producer-stamp.ts';
-import { partitionOf } from './partition-of.ts';
-import { EmbeddedProducer, type LocalProducer } from './producer.ts';
-import { TopicsProducer } from './topics-producer.ts';
-import { EmbeddedTransactionalProducer } from './transactional-producer.ts';
+import { TopicsProducer } from '../topics-producer.ts';
+import { BatchTransaction } from '../transactional-producer.ts';
+import { InlineWriter } from './inline-writer.ts';
+import { ThreadWriter } from './thread-writer.ts';
+import { EmbeddedTransaction } from './transaction.ts';
 
 /** Opens producers of a data directory. Whoever writes ends first what processes that are gone have left open. */
 export class EmbeddedProducers {
@@ -27,9 +31,10 @@ export class EmbeddedProducers {
   }
 
   /** As `Cluster.produceTransactionally`. */
-  openTransactional(options: TransactionalOptions): TransactionalProducer {
+  openTransactional(options: TransactionalOptions): Promise<TransactionalProducer> {
     const known = this.#withTopic(options);
-    return new EmbeddedTransactionalProducer(this.#broker, known, (storing, stamp) => this.#local(storing, stamp));
+    const keeper = new EmbeddedTransaction(this.#broker, known.member);
+    return BatchTransaction.open(keeper, known, async (storing, stamp) => this.#local(storing, stamp));
   }
 
   /** The one topic is there, before anything else is written. */
@@ -58,11 +63,24 @@ export class EmbeddedProducers {
   #ofTopic(
     name: string,
     options: ProduceOptions,
-    setting: { readonly stamp: ProducerStamp | undefined; readonly mayThread: boolean },
-  ): EmbeddedProducer {
-    const topic = this.#topic(name, options);
-    const start = setting.stamp?.producerId ?? this.#ends(topic);
-    return new EmbeddedProducer(options, { broker: this.#broker, topic, start, ...setting });
+    { stamp, mayThread }: { readonly stamp: ProducerStamp | undefined; readonly mayThread: boolean },
+  ): BatchProducer {
+    const found = this.#topic(name, options);
+    const start = stamp?.producerId ?? this.#ends(found);
+    const topic = { name, config: found.config, partitions: found.partitions.length };
+    const { clock } = this.#broker;
+    return new BatchProducer(options, { clock, topic, start, writers: this.#writers(name, options, mayThread), stamp });
+  }
+
+  /** Begins on this thread; for much, a thread of its own writes while this one makes the next batches. */
+  #writers(topic: string, { acks }: ProduceOptions, mayThread: boolean): Writers {
+    const broker = this.#broker;
+    const durability = acks === 'all' ? 'full' : 'normal';
+    const mayGrow = mayThread && ThreadWriter.available;
+    return {
+      first: () => new InlineWriter(broker, topic, durability),
+      large: (blocks) => (mayGrow ? new ThreadWriter({ dir: broker.dir, topic, durability }, blocks) : undefined),
+    };
   }
 
   /** The sum of its next offsets. Those of one who commits transactions say nothing: each marker takes one too. */

@@ -5,10 +5,11 @@ import { BrokerError } from '../../errors.ts';
 import { FETCH_BYTES, FIRST_FETCH_BYTES } from '../../settings.ts';
 import type { Topic } from '../../topic/topics.ts';
 import type { ConsumeOptions, ReadBatch, Reader, ReadRange } from '../cluster.ts';
+import { type LocatedRange, scanRange } from '../range.ts';
+import { damageOf, namedBatch, wholeBatches } from '../whole-batches.ts';
 import { CommitWait } from './commit-wait.ts';
 import { HeldBackWatch, heldBackOf, lookSettled } from './held-back.ts';
-import { type LocatedRange, locateRanges, scanRange } from './ranges.ts';
-import { damageOf, namedBatch, wholeBatches } from './whole-batches.ts';
+import { locateRanges } from './ranges.ts';
 
 const FROM_START = { at: 'start' } as const;
 

@@ -5,8 +5,8 @@ import type { PartitionBatch } from '../../broker/broker.ts';
 import { BrokerError, type ErrorCode, type ErrorDetails } from '../../errors.ts';
 import type { Appended } from '../../log/log.ts';
 import type { Durability } from '../../store/store.ts';
-import type { BatchWriter } from './batch-writer.ts';
-import type { BlockPool } from './block-pool.ts';
+import type { BatchWriter } from '../batch-writer.ts';
+import type { BlockPool } from '../block-pool.ts';
 
 /** What the writing thread is told when it begins. */
 export interface ThreadStart {

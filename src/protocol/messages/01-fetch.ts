@@ -2,7 +2,13 @@ import { api } from '../api.ts';
 import { array, int8, int16, int32, int64, records, string, struct, uuid, ZERO_UUID } from '../schema.ts';
 import { currentLeader, nodeEndpoint } from './leader.ts';
 
-/** From 13 on topics have only their id. Versions 0 to 3 would carry MessageSets. */
+/** Far from the tags that Kafka gives out. */
+const OWN_TAG = 10_000;
+
+/**
+ * From 13 on topics have only their id. Versions 0 to 3 would carry MessageSets. The fields with `OWN_TAG` are beck's own, for its own commands:
+ * in which order batches of several partitions were committed.
+ */
 export const fetch = api({
   key: 1,
   name: 'Fetch',
@@ -84,8 +90,12 @@ export const fetch = api({
         ),
         preferredReadReplica: int32({ since: 11, default: -1 }),
         records: records({ nullable: 0 }),
+        /** The place of each batch in the order of all commits. */
+        sequence: array(int64(), { since: 12, tag: OWN_TAG }),
       }),
     }),
     nodeEndpoints: array(nodeEndpoint, { since: 16, tag: 0 }),
+    /** The last place in that order when this was read; -1: it is not told. */
+    lastSequence: int64({ since: 12, tag: OWN_TAG, default: -1 }),
   },
 });

@@ -44,6 +44,7 @@ import { describeTransactions } from './65-describe-transactions.ts';
 import { listTransactions } from './66-list-transactions.ts';
 import { consumerGroupHeartbeat } from './68-consumer-group-heartbeat.ts';
 import { consumerGroupDescribe } from './69-consumer-group-describe.ts';
+import { call } from './32000-call.ts';
 
 /** In the order of their keys. */
 export const APIS = [
@@ -91,6 +92,7 @@ export const APIS = [
   listTransactions,
   consumerGroupHeartbeat,
   consumerGroupDescribe,
+  call,
 ] as const satisfies readonly Api[];
 
 const byKey = new Map<number, Api>(APIS.map((each) => [each.key, each]));

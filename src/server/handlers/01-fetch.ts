@@ -35,7 +35,7 @@ export const answerFetch = handler(
       const left = until - monotonic();
       const mayWait = !isLast && left > 0 && wanted.length === targets.length && wanted.length > 0;
       const result = read(request, wanted, mayWait ? request.minBytes : 0, context);
-      if (!mayWait || isComplete(result, request)) return { responses: answer(request, targets, result) };
+      if (!mayWait || isComplete(result, request)) return response(request, targets, result, context);
       const partitions = wanted.map(({ partition }) => partition);
       isLast = (await context.park(partitions, left)) !== 'commit';
     }
@@ -77,7 +77,18 @@ function target(topic: Topic, asked: Asked, { cluster, client }: RequestContext)
   return problem ?? { partition: partition.id, offset: asked.fetchOffset, maxBytes: asked.partitionMaxBytes };
 }
 
-function answer({ topics }: Request, targets: readonly Target[], { partitions: read }: FetchResult) {
+/** Only beck's own commands are told of the order of commits. */
+function response(request: Request, targets: readonly Target[], result: FetchResult, { client }: RequestContext) {
+  const responses = answer(request, targets, result, client.isOwn);
+  return client.isOwn ? { responses, lastSequence: result.lastSeq } : { responses };
+}
+
+function answer(
+  { topics }: Request,
+  targets: readonly Target[],
+  { partitions: read }: FetchResult,
+  withSequence: boolean,
+) {
   const target = targets.values();
   const fetched = read.values();
   return topics.map(({ topic, topicId, partitions }) => ({
@@ -87,12 +98,12 @@ function answer({ topics }: Request, targets: readonly Target[], { partitions: r
       const each = target.next().value as Target;
       return typeof each === 'number'
         ? failed(partition, each)
-        : partitionAnswer(partition, fetched.next().value as Fetched);
+        : partitionAnswer(partition, fetched.next().value as Fetched, withSequence);
     }),
   }));
 }
 
-function partitionAnswer(partitionIndex: number, fetched: Fetched) {
+function partitionAnswer(partitionIndex: number, fetched: Fetched, withSequence: boolean) {
   if (fetched.outcome === 'unknown') return failed(partitionIndex, CODE.UNKNOWN_TOPIC_OR_PARTITION);
   if (fetched.outcome === 'out-of-range') return failed(partitionIndex, CODE.OFFSET_OUT_OF_RANGE);
   return {
@@ -104,6 +115,7 @@ function partitionAnswer(partitionIndex: number, fetched: Fetched) {
     abortedTransactions:
       fetched.aborted?.map(({ producerId, first: firstOffset }) => ({ producerId, firstOffset })) ?? null,
     records: fetched.batches,
+    ...(withSequence ? { sequence: fetched.seqs } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import { apiVersions } from '../../protocol/messages/18-api-versions.ts';
+import { call } from '../../protocol/messages/32000-call.ts';
 import { CODE } from '../codes.ts';
 import { handler } from '../handler.ts';
 
@@ -13,7 +14,8 @@ export const answerApiVersions = handler(
       if (!SOFTWARE.test(name) || !SOFTWARE.test(version)) return { errorCode: CODE.INVALID_REQUEST, apiKeys: [] };
       client.introduce(name, version);
     }
-    const apiKeys = apis.map(({ key, advertised: [minVersion, maxVersion] }) => ({
+    const told = apis.filter(({ key }) => key !== call.key || client.isOwn);
+    const apiKeys = told.map(({ key, advertised: [minVersion, maxVersion] }) => ({
       apiKey: key,
       minVersion,
       maxVersion,

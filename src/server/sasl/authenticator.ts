@@ -8,7 +8,7 @@ import { AUTHENTICATION_FAILURE_MS } from '../../settings.ts';
 import { type Authentication, AuthenticationRefused } from '../../user/authentication.ts';
 import { CloseConnection } from '../close-connection.ts';
 import { CODE } from '../codes.ts';
-import type { ConnectionContext, Dispatch } from '../dispatch.ts';
+import type { ConnectionContext, Dispatch, Progress } from '../dispatch.ts';
 import { beginAuthentication, SASL_MECHANISMS } from './mechanisms.ts';
 
 /** After a handshake of version 0 tokens come without a request around them. */
@@ -41,15 +41,15 @@ export class Authenticator {
   }
 
   /** The answer to one frame. Throws CloseConnection, BrokerError MALFORMED_FRAME, STORAGE_*: the connection is to be closed. */
-  async answer(frame: Buffer, context: ConnectionContext): Promise<readonly Buffer[] | null> {
+  async answer(frame: Buffer, context: ConnectionContext, progress: Progress): Promise<readonly Buffer[] | null> {
     const exchange = this.#exchange;
-    if (exchange === undefined) return this.#begin(frame, context);
+    if (exchange === undefined) return this.#begin(frame, context, progress);
     return exchange.isFramed ? this.#takeRequest(frame, exchange) : this.#takeToken(frame, exchange);
   }
 
-  async #begin(frame: Buffer, context: ConnectionContext): Promise<readonly Buffer[] | null> {
+  async #begin(frame: Buffer, context: ConnectionContext, progress: Progress): Promise<readonly Buffer[] | null> {
     const opened = openRequest(frame);
-    if (opened.apiKey === apiVersions.key) return this.#dispatch.answer(frame, context, () => undefined);
+    if (opened.apiKey === apiVersions.key) return this.#dispatch.answer(frame, context, progress);
     if (opened.apiKey !== saslHandshake.key || !opened.isKnown)
       throw new CloseConnection(`it asks for ${nameOf(opened)} before it has said who it is`);
     const { mechanism } = decodeRequest(saslHandshake, opened);

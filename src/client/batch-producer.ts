@@ -1,25 +1,30 @@
-import type { Broker } from '../../broker/broker.ts';
-import { BrokerError } from '../../errors.ts';
-import type { Appended } from '../../log/log.ts';
-import { COMMIT_BYTES, IN_FLIGHT_BYTES, THREAD_FROM_BYTES } from '../../settings.ts';
-import type { Topic } from '../../topic/topics.ts';
-import type { NewRecord } from '../../types.ts';
-import { Accumulator, type Arrival, type SealedBatch } from '../accumulator.ts';
-import type { ProduceOptions, Producer, ProduceTotals } from '../cluster.ts';
-import type { ProducerStamp } from '../producer-stamp.ts';
-import { type BatchWriter, InlineWriter } from './batch-writer.ts';
+import type { Clock } from '../clock.ts';
+import { BrokerError } from '../errors.ts';
+import type { Appended } from '../log/log.ts';
+import { COMMIT_BYTES, IN_FLIGHT_BYTES, THREAD_FROM_BYTES } from '../settings.ts';
+import type { LogConfig, NewRecord } from '../types.ts';
+import { Accumulator, type Arrival, type SealedBatch } from './accumulator.ts';
+import type { BatchWriter, Writers } from './batch-writer.ts';
 import { BlockPool } from './block-pool.ts';
+import type { ProduceOptions, Producer, ProduceTotals } from './cluster.ts';
 import { Placements } from './placements.ts';
-import { ThreadWriter } from './thread-writer.ts';
+import type { ProducerStamp } from './producer-stamp.ts';
 
-/** What the embedded producer needs beside the question. */
+/** What a producer knows of its topic. */
+export interface ProducedTopic {
+  readonly name: string;
+  readonly config: LogConfig;
+  /** How many. */
+  readonly partitions: number;
+}
+
+/** What a producer needs beside the question. */
 export interface ProducerSetting {
-  readonly broker: Broker;
-  readonly topic: Topic;
+  readonly clock: Clock;
+  readonly topic: ProducedTopic;
   /** Where keyless records begin: a number that is another one for the next who writes to the topic. */
   readonly start: number;
-  /** Whether a thread of its own may write: it opens the database a second time, which an unsafe file system does not allow. */
-  readonly mayThread: boolean;
+  readonly writers: Writers;
   /** Of an idempotent or transactional producer: a batch that is refused leaves a gap in its sequences, and ends the run. */
   readonly stamp?: ProducerStamp | undefined;
 }
@@ -30,11 +35,8 @@ export interface LocalProducer extends Producer {
   discard(): Promise<void>;
 }
 
-/**
- * Records → batches → commits, in the data directory itself. Begins on this thread; from THREAD_FROM_BYTES on a thread of
- * its own writes, while this one makes the next batches.
- */
-export class EmbeddedProducer implements LocalProducer {
+/** Records → batches → commits, whoever stores them: the writers do. From THREAD_FROM_BYTES on that may be another one. */
+export class BatchProducer implements LocalProducer {
   readonly #options: ProduceOptions;
   readonly #setting: ProducerSetting;
   readonly #accumulator: Accumulator;
@@ -43,34 +45,28 @@ export class EmbeddedProducer implements LocalProducer {
   readonly #blocks = new BlockPool();
   #writer: BatchWriter;
   #written = 0;
+  /** Whether the writers were asked for one for much. */
+  #isLarge = false;
   #failure: unknown;
   #answered: Promise<void> = Promise.resolve();
   #totals = { records: 0, bytes: 0, refused: 0, line: 0, expired: 0 };
 
   constructor(options: ProduceOptions, setting: ProducerSetting) {
-    const { broker, topic, start, stamp } = setting;
+    const { clock, topic, start, stamp, writers } = setting;
     this.#options = options;
     this.#setting = setting;
-    this.#writer = this.#inline();
+    this.#writer = writers.first(this.#blocks);
     this.#accumulator = new Accumulator({
       topic: topic.name,
       config: topic.config,
-      partitions: topic.partitions.length,
+      partitions: topic.partitions,
       start,
       codec: options.codec,
       memory: (bytes) => this.#blocks.take(bytes),
       stamp,
     });
     this.#placements = this.#remember();
-    this.#arrival = { now: broker.clock.now(), line: 0, partition: options.partition };
-  }
-
-  get #durability(): 'full' | 'normal' {
-    return this.#options.acks === 'all' ? 'full' : 'normal';
-  }
-
-  #inline(): BatchWriter {
-    return new InlineWriter(this.#setting.broker, this.#setting.topic.name, this.#durability);
+    this.#arrival = { now: clock.now(), line: 0, partition: options.partition };
   }
 
   #remember(): Placements | undefined {
@@ -108,8 +104,8 @@ export class EmbeddedProducer implements LocalProducer {
 
   #existing(partition: number | undefined): number | undefined {
     const { name, partitions } = this.#setting.topic;
-    if (partition === undefined || partition < partitions.length) return partition;
-    throw new BrokerError('UNKNOWN_PARTITION', { topic: name, partition, count: partitions.length });
+    if (partition === undefined || partition < partitions) return partition;
+    throw new BrokerError('UNKNOWN_PARTITION', { topic: name, partition, count: partitions });
   }
 
   #isExpired(timestamp: number): boolean {
@@ -128,14 +124,14 @@ export class EmbeddedProducer implements LocalProducer {
   async ready(): Promise<void> {
     const everything = this.#placements !== undefined || this.#accumulator.isCrowded;
     if (everything || this.#accumulator.sealedBytes >= COMMIT_BYTES) this.#commit(everything);
-    this.#arrival.now = this.#setting.broker.clock.now();
+    this.#arrival.now = this.#setting.clock.now();
     if (this.#writer.inFlight === 0 || this.#writer.inFlight >= IN_FLIGHT_BYTES) await this.#answered;
     if (this.#failure !== undefined) throw this.#failure;
   }
 
   async flush(): Promise<void> {
     this.#commit(true);
-    this.#arrival.now = this.#setting.broker.clock.now();
+    this.#arrival.now = this.#setting.clock.now();
     await this.#answered;
     if (this.#failure !== undefined) throw this.#failure;
     this.#totals.line = this.#arrival.line;
@@ -149,7 +145,8 @@ export class EmbeddedProducer implements LocalProducer {
     if (this.#failure === undefined) return;
     this.#failure = undefined;
     await this.#writer.close();
-    this.#writer = this.#inline();
+    this.#isLarge = false;
+    this.#writer = this.#setting.writers.first(this.#blocks);
   }
 
   async close(): Promise<ProduceTotals> {
@@ -190,10 +187,9 @@ export class EmbeddedProducer implements LocalProducer {
 
   #chooseWriter(batches: readonly SealedBatch[]): void {
     for (const { blob } of batches) this.#written += blob.length;
-    const { broker, topic, mayThread } = this.#setting;
-    if (this.#written < THREAD_FROM_BYTES || !mayThread) return;
-    if (this.#writer instanceof ThreadWriter || !ThreadWriter.available) return;
-    this.#writer = new ThreadWriter({ dir: broker.dir, topic: topic.name, durability: this.#durability }, this.#blocks);
+    if (this.#isLarge || this.#written < THREAD_FROM_BYTES) return;
+    this.#isLarge = true;
+    this.#writer = this.#setting.writers.large?.(this.#blocks) ?? this.#writer;
   }
 
   async #settle(

@@ -1,11 +1,15 @@
-import { BrokerError, type ErrorCode } from '../../errors.ts';
-import { MAX_MESSAGE_BYTES, OPEN_BYTES } from '../../settings.ts';
-import type { NewRecord } from '../../types.ts';
-import type { ProduceOptions, ProduceTotals } from '../cluster.ts';
+import { BrokerError, type ErrorCode } from '../errors.ts';
+import { MAX_MESSAGE_BYTES, OPEN_BYTES } from '../settings.ts';
+import type { NewRecord } from '../types.ts';
+import type { LocalProducer } from './batch-producer.ts';
+import type { ProduceOptions, ProduceTotals } from './cluster.ts';
+import { copyRecord } from './copy-record.ts';
 import { Lane } from './lane.ts';
-import type { LocalProducer } from './producer.ts';
 
 type OpenProducer = (topic: string, options: ProduceOptions) => LocalProducer;
+
+/** Learns what has to be known of a topic before `OpenProducer` is asked for it; undefined: it is known. */
+type Prepare = (topic: string) => Promise<void> | undefined;
 
 /** What a topic that a record names may have against it: the record's fault, not the run's. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set([
@@ -25,6 +29,7 @@ export class TopicsProducer implements LocalProducer {
   readonly maxRecordBytes = MAX_MESSAGE_BYTES;
   readonly #options: ProduceOptions;
   readonly #open: OpenProducer;
+  readonly #prepare: Prepare;
   readonly #lanes = new Map<string, Lane>();
   readonly #topics = new Set<string>();
   /** Of the lanes that are closed already, and what was refused before it had a lane. */
@@ -34,9 +39,13 @@ export class TopicsProducer implements LocalProducer {
   /** Bytes given to the lanes since there were none: more than what they hold. */
   #held = 0;
 
-  constructor(options: ProduceOptions, open: OpenProducer) {
+  /** Records that wait until their topic, or that of one before them, is known: until `ready` or `flush`. */
+  #early: { readonly record: NewRecord; readonly line: number }[] = [];
+
+  constructor(options: ProduceOptions, open: OpenProducer, prepare: Prepare = () => undefined) {
     this.#options = options;
     this.#open = open;
+    this.#prepare = prepare;
   }
 
   bytes(): void {
@@ -44,6 +53,21 @@ export class TopicsProducer implements LocalProducer {
   }
 
   record(record: NewRecord, line: number): void {
+    if (this.#early.length > 0 || this.#prepare(record.topic ?? '') !== undefined)
+      this.#early.push({ record: copyRecord(record), line });
+    else this.#give(record, line);
+  }
+
+  async #giveEarly(): Promise<void> {
+    const early = this.#early;
+    for (const { record, line } of early) {
+      await this.#prepare(record.topic ?? '');
+      this.#give(record, line);
+    }
+    this.#early = [];
+  }
+
+  #give(record: NewRecord, line: number): void {
     this.#line = line;
     const lane = this.#laneFor(record.topic ?? '', line);
     if (lane === undefined) return;
@@ -73,29 +97,33 @@ export class TopicsProducer implements LocalProducer {
   }
 
   refuse(line: number, error: BrokerError): void {
-    this.#line = line;
+    if (this.#early.length === 0) this.#line = line;
     this.#past.refused++;
     this.#options.onRefused?.(line, error);
   }
 
   async ready(): Promise<void> {
+    await this.#giveEarly();
     if (this.#options.places || this.#held >= OPEN_BYTES) return this.flush();
     for (const lane of this.#lanes.values()) await lane.producer.ready();
     await this.#report();
   }
 
   async flush(): Promise<void> {
+    await this.#giveEarly();
     for (const lane of this.#lanes.values()) await lane.producer.flush();
     await this.#report();
     if (this.#held >= OPEN_BYTES) await this.#closeLanes();
   }
 
   async discard(): Promise<void> {
+    this.#early = [];
     for (const { producer } of this.#lanes.values()) await producer.discard();
     this.#forgetLanes();
   }
 
   async close(): Promise<ProduceTotals> {
+    await this.#giveEarly();
     await this.#closeLanes();
     return this.totals;
   }

@@ -1,4 +1,4 @@
-import { BATCH_BYTES, COMMIT_BYTES, IN_FLIGHT_BYTES } from '../../settings.ts';
+import { BATCH_BYTES, COMMIT_BYTES, IN_FLIGHT_BYTES } from '../settings.ts';
 
 /** What may be on its way to the writing thread, and what is sealed meanwhile. */
 const MOST_KEPT = (IN_FLIGHT_BYTES + COMMIT_BYTES) / BATCH_BYTES;

@@ -1,5 +1,5 @@
-import { BrokerError } from '../../errors.ts';
-import type { Topic } from '../../topic/topics.ts';
+import { BrokerError } from '../errors.ts';
+import type { Topic } from '../topic/topics.ts';
 
 /** A topic's partition by its number. Throws UNKNOWN_PARTITION. */
 export function partitionOf({ name: topic, partitions }: Topic, partition: number): Topic['partitions'][number] {

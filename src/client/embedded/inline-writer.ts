@@ -2,15 +2,7 @@ import type { Broker, PartitionBatch } from '../../broker/broker.ts';
 import type { BrokerError } from '../../errors.ts';
 import type { Appended } from '../../log/log.ts';
 import type { Durability } from '../../store/store.ts';
-
-/** Where a producer's sealed batches go. The blobs are given away: they must not be touched afterwards. */
-export interface BatchWriter {
-  /** Bytes given and not yet answered. */
-  readonly inFlight: number;
-  /** Stores batches, all in one commit, in the order of the calls. An answer a batch; rejects when nothing could be stored. */
-  write(batches: readonly PartitionBatch[]): Promise<readonly (Appended | BrokerError)[]>;
-  close(): Promise<void>;
-}
+import type { BatchWriter } from '../batch-writer.ts';
 
 /** Writes on the calling thread: for small inputs and live pipes, where a thread would cost more than the work. */
 export class InlineWriter implements BatchWriter {

@@ -1,7 +1,7 @@
-import type { Membership } from '../../group/groups.ts';
-import type { Departure } from '../../group/members/rows.ts';
-import type { TopicPartition } from '../../types.ts';
-import type { BegunRange, GroupNews } from '../group-reader.ts';
+import type { Membership } from '../group/groups.ts';
+import type { Departure } from '../group/members/rows.ts';
+import type { TopicPartition } from '../types.ts';
+import type { BegunRange, GroupNews } from './group-reader.ts';
 
 /** What a member has seen happen in its group, until it is asked. */
 export class GroupJournal {

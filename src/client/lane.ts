@@ -1,6 +1,6 @@
-import type { NewRecord } from '../../types.ts';
-import type { PlacedRecord, ProduceOptions } from '../cluster.ts';
-import type { LocalProducer } from './producer.ts';
+import type { NewRecord } from '../types.ts';
+import type { LocalProducer } from './batch-producer.ts';
+import type { PlacedRecord, ProduceOptions } from './cluster.ts';
 
 /** What a lane has stored since it was asked last. */
 export interface LaneNews {

@@ -1,9 +1,18 @@
-import type { MergedRead, ScannedBatch } from '../../broker/merged-read.ts';
-import type { TopicPartition } from '../../types.ts';
-import type { PartitionOffset } from '../group-reader.ts';
-import type { ReadBatch } from '../reader.ts';
-import { type LocatedRange, scanRange } from './ranges.ts';
-import type { BatchPlace } from './whole-batches.ts';
+import type { ScanRange } from '../broker/merged-read.ts';
+import type { TopicPartition } from '../types.ts';
+import type { PartitionOffset } from './group-reader.ts';
+import { type LocatedRange, scanRange } from './range.ts';
+import type { ReadBatch } from './reader.ts';
+import type { BatchPlace, ScannedBatch } from './whole-batches.ts';
+
+/** What is read, by the ids of partitions: `MergedRead`, or what does the same from afar. */
+export interface LaneRead {
+  add(range: ScanRange): void;
+  /** What was looked ahead of it is forgotten. */
+  remove(partition: number): void;
+  /** The first offset that has not been looked at; undefined: it is not read. */
+  position(partition: number): number | undefined;
+}
 
 /** A partition that a member has. Offsets are those behind the last record that is meant. */
 interface GroupLane {
@@ -24,13 +33,13 @@ interface GroupLane {
 
 /** How far a member has come with each partition that it has. */
 export class GroupLanes {
-  readonly #read: MergedRead;
+  readonly #read: LaneRead;
   readonly #lanes = new Map<number, GroupLane>();
   readonly #byName = new Map<string, GroupLane>();
   #revoked = 0;
   #tenures = 0;
 
-  constructor(read: MergedRead) {
+  constructor(read: LaneRead) {
     this.#read = read;
   }
 

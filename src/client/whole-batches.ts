@@ -1,7 +1,14 @@
-import type { ScannedBatch } from '../../broker/merged-read.ts';
-import { BrokerError } from '../../errors.ts';
-import { verifyChecksum } from '../../record/batch.ts';
-import type { ReadBatch } from '../reader.ts';
+import { BrokerError } from '../errors.ts';
+import { verifyChecksum } from '../record/batch.ts';
+import type { ReadBatch } from './reader.ts';
+
+/** A batch as it was read, by the id of its partition: the offsets `from <= offset < until` are asked for. */
+export interface ScannedBatch {
+  readonly row: { readonly partition: number; readonly seq: number };
+  readonly blob: Buffer;
+  readonly from: number;
+  readonly until: number;
+}
 
 /** Where a batch belongs to. */
 export type BatchPlace = Pick<ReadBatch, 'topic' | 'partition' | 'tenure'>;

@@ -1,8 +1,9 @@
-import { BrokerError } from '../../errors.ts';
-import type { Appended } from '../../log/log.ts';
-import type { NewRecord, TimestampType } from '../../types.ts';
-import type { SealedBatch } from '../accumulator.ts';
-import type { PlacedRecord } from '../cluster.ts';
+import { BrokerError } from '../errors.ts';
+import type { Appended } from '../log/log.ts';
+import type { NewRecord, TimestampType } from '../types.ts';
+import type { SealedBatch } from './accumulator.ts';
+import type { PlacedRecord } from './cluster.ts';
+import { copyRecord } from './copy-record.ts';
 
 interface Pending extends Omit<PlacedRecord, 'offset' | 'timestamp' | 'timestampType'> {
   timestamp: number;
@@ -27,9 +28,7 @@ export class Placements {
     const pending: Pending = {
       topic: this.#topic,
       partition,
-      key: copy(key),
-      value: copy(value),
-      headers: headers.map((header) => ({ name: Buffer.from(header.name), value: copy(header.value) })),
+      ...copyRecord({ key, value, headers }),
       timestamp,
       timestampType: 'CreateTime',
       offset: -1,
@@ -57,9 +56,4 @@ export class Placements {
     const settled = this.#pending.splice(0, open < 0 ? this.#pending.length : open);
     return settled.filter(({ offset }) => offset !== REFUSED);
   }
-}
-
-/** The input's memory is used again before the commit. */
-function copy(bytes: Buffer | null): Buffer | null {
-  return bytes === null ? null : Buffer.from(bytes);
 }
