@@ -1,6 +1,8 @@
 /** Looking at consumer groups and setting their offsets, from outside: whoever does this is no member. */
 import type { GroupDescription, GroupSummary } from '../broker/group-view/description.ts';
 import type { OffsetQuestion, OffsetScope, PlannedOffset, StoredOffset } from '../broker/group-view/offset-plan.ts';
+import type { Membership } from '../group/groups.ts';
+import type { Departure as GoneMember } from '../group/members/rows.ts';
 import type { TopicPartition } from '../types.ts';
 
 export type * from '../broker/group-view/description.ts';
@@ -13,11 +15,19 @@ export type {
   StoredOffset,
 } from '../broker/group-view/offset-plan.ts';
 
+/** What a member hears of its group, and who went, newest first. */
+export interface SeenGroup extends Pick<Membership, 'version' | 'pending' | 'members'> {
+  readonly assigned: readonly TopicPartition[];
+  readonly departures: readonly GoneMember[];
+}
+
 export interface GroupAdministration {
   /** Every group, by name. */
   list(): Promise<readonly GroupSummary[]>;
   /** In the order of the names, or all by name where they are null; as they are at `now` (ms). Throws GROUP_ID_NOT_FOUND. */
   describe(names: readonly string[] | null, now: number): Promise<readonly GroupDescription[]>;
+  /** A group as one of its members sees it; null: it is none. */
+  membership(group: string, memberId: string): Promise<SeenGroup | null>;
   /** Resolves when somebody has committed anything, when `ms` have passed, or when `signal` aborts. */
   changed(ms: number, signal: AbortSignal): Promise<void>;
   /**

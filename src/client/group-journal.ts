@@ -3,6 +3,12 @@ import type { Departure } from '../group/members/rows.ts';
 import type { TopicPartition } from '../types.ts';
 import type { BegunRange, GroupNews } from './group-reader.ts';
 
+/** A group as one of its members sees it. */
+interface SeenMembers extends Pick<Membership, 'pending'> {
+  readonly assigned: readonly TopicPartition[];
+  readonly members: readonly Pick<Membership['members'][number], 'id' | 'name'>[];
+}
+
 /** What a member has seen happen in its group, until it is asked. */
 export class GroupJournal {
   readonly #name: string;
@@ -18,7 +24,7 @@ export class GroupJournal {
   /** `departures` is asked when somebody is missing. */
   saw(
     me: string,
-    { assigned, pending, members }: Membership,
+    { assigned, pending, members }: SeenMembers,
     begun: readonly BegunRange[],
     departures: () => readonly Departure[],
   ): void {

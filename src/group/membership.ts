@@ -22,7 +22,7 @@ export interface Member {
   readonly sessionTimeout: number;
   readonly joined: number;
   readonly heard: number;
-  /** Null of a member behind a socket. */
+  /** Of beck's own, behind a socket too; null of other clients. */
   readonly process: ProcessId | null;
   /** Since when a static member has left, whose partitions wait for it; null: it is here. */
   readonly away: number | null;

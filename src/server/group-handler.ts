@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Outcome } from '../broker/socket-groups.ts';
 import { BrokerError, type ErrorCode } from '../errors.ts';
 import type { Api } from '../protocol/api.ts';
@@ -36,7 +37,7 @@ export function codeOf(error: ErrorCode | null): number {
 
 /** What people call the client, and where it is. */
 export function callerOf({ client, clientId }: RequestContext): { readonly clientId: string; readonly host: string } {
-  return { clientId: clientId || 'client', host: client.host || 'localhost' };
+  return { clientId: clientId || 'client', host: client.isOwn ? hostname() : client.host || 'localhost' };
 }
 
 /**

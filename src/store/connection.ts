@@ -24,9 +24,13 @@ export interface Unsynced<T> {
   readonly unsynced: number | null;
 }
 
+const BEGIN_WRITE = 'BEGIN IMMEDIATE';
+
 /** One connection to an open database: its statements, its transactions (S1, S4, S7), its waiting (S2), what its errors mean. */
 export class Connection {
   readonly db: BetterSqlite3.Database;
+  /** Transactions that have written. */
+  writes = 0;
   /** The database's; of a copy, the original's. */
   readonly path: string;
   readonly wal: Wal;
@@ -84,7 +88,7 @@ export class Connection {
       this.db.pragma(`synchronous = ${durability}`);
       this.#durability = durability;
     }
-    return this.#transaction('BEGIN IMMEDIATE', fn);
+    return this.#transaction(BEGIN_WRITE, fn);
   }
 
   #transaction<T>(begin: string, fn: () => T): T {
@@ -92,6 +96,7 @@ export class Connection {
     try {
       const result = fn();
       this.prepare('COMMIT').run();
+      if (begin === BEGIN_WRITE) this.writes++;
       return result;
     } catch (error) {
       if (this.db.inTransaction) this.prepare('ROLLBACK').run();

@@ -148,6 +148,11 @@ export class Store {
     );
   }
 
+  /** How often this connection has written: what `dataVersion` does not tell. */
+  get writes(): number {
+    return this.#connection.writes;
+  }
+
   /** As `integrityProblems` of integrity.ts. */
   integrityProblems(): string[] {
     return integrityProblems(this.#connection);

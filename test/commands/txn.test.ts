@@ -6,7 +6,6 @@ import { DEAD, Mortal } from '../support/mortal.ts';
 import { openTransaction, writeInto } from '../support/open-transaction.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { append, openTestBroker, TestClock } from '../support/test-broker.ts';
-import { itOnDataDir } from '../support/worlds.ts';
 
 /** `orders` (2 partitions) and `users`, with a record each; nobody has anything open. Commands see the time as the broker does. */
 class Shop {
@@ -246,7 +245,7 @@ describe('who holds records back', () => {
     },
   );
 
-  itOnDataDir('is told a member of a group as well', async () => {
+  it('is told a member of a group as well', async () => {
     const shop = new Shop();
     shop.nightly();
     const { stderr } = await shop.run('consume orders -g billing', { tty: true });

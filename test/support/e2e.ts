@@ -6,6 +6,7 @@ import { GroupWatch } from './group-watch.ts';
 import { LogWatch } from './log-watch.ts';
 import { problemsOf } from './problems-of.ts';
 import { BECK, Household, type Live, type Ran, type RunOptions } from './run-beck.ts';
+import { isBehindSocket } from './worlds.ts';
 
 const household = new Household();
 afterAll(() => household.remove());
@@ -15,6 +16,9 @@ export class Beck {
   /** A folder for whatever the test needs; the data directory is in it. */
   readonly folder = mkdtempSync(join(household.folder, 'test-'));
   readonly dir = join(this.folder, 'data');
+  /** Of a test behind a socket. */
+  server: Live | undefined;
+  #broker: { BECK_BROKER: string } | undefined;
   readonly #running: Live[] = [];
   readonly #watches: LogWatch[] = [];
   readonly #farewells: (() => unknown)[] = [];
@@ -106,8 +110,17 @@ export class Beck {
     for (const watch of this.#watches) watch.close();
   }
 
+  /** Where the test runs behind a socket: starts the server that every command goes through. Its log is to stay empty. */
+  async serve(): Promise<void> {
+    if (!isBehindSocket()) return;
+    const path = join(this.folder, 's');
+    this.server = this.spawn(['serve', '--socket', path]);
+    await this.server.prints('"ready"');
+    this.#broker = { BECK_BROKER: `unix:${path}` };
+  }
+
   #at(options: RunOptions): RunOptions {
-    return { cwd: this.folder, ...options, env: { BECK_DATA_DIR: this.dir, ...options.env } };
+    return { cwd: this.folder, ...options, env: { BECK_DATA_DIR: this.dir, ...this.#broker, ...options.env } };
   }
 
   #keep(live: Live): Live {
@@ -134,7 +147,9 @@ export const it = test.extend<{ beck: Beck }>({
     const beck = new Beck();
     let problems: string[] = [];
     try {
+      await beck.serve();
       await use(beck);
+      expect(beck.server?.stderr ?? '', 'what the server said').toBe('');
     } finally {
       problems = await beck.leave();
     }

@@ -98,6 +98,9 @@ export const DOORS = {
   describeGroups: door({ names: nullable(names), now: whole }, (cluster, given) =>
     cluster.groups.describe(given.names, given.now),
   ),
+  membership: door({ group: text, memberId: text }, (cluster, { group, memberId }) =>
+    cluster.groups.membership(group, memberId),
+  ),
   groupsChanged: door({ ms: whole }, (cluster, { ms }, { signal }) => cluster.groups.changed(ms, signal)),
   planOffsets: door({ group: text, scope, to: target }, (cluster, question) => cluster.groups.planOffsets(question)),
   setOffsets: door({ group: text, plan: listOf(plannedOffset) }, (cluster, { group, plan }) =>

@@ -2,18 +2,17 @@ import type { Broker } from '../../broker/broker.ts';
 import { BrokerError } from '../../errors.ts';
 import type { GroupPartition } from '../../group/groups.ts';
 import { readableEnd } from '../../log/offsets.ts';
-import type { BegunRange, GroupConsumeOptions } from '../group-reader.ts';
+import { type Begun, type FoundEnd, groupQuestion } from '../group-begin.ts';
+import type { GroupConsumeOptions } from '../group-reader.ts';
 import type { LocatedRange } from '../range.ts';
 import { locateRanges } from './ranges.ts';
-
-export interface Begun extends LocatedRange, BegunRange {}
 
 /** Where a member begins with a partition, and where a bounded one ends: at the end that the partition had when it came. */
 export class GroupBegins {
   readonly #broker: Broker;
   readonly #options: GroupConsumeOptions;
   /** Of each partition there was: its end, and how much an open transaction holds back behind it. */
-  readonly #ends = new Map<number, { readonly end: number; readonly heldBack: number }>();
+  readonly #ends = new Map<number, FoundEnd>();
 
   /** Inside the caller's read. Throws UNKNOWN_TOPIC_OR_PARTITION, USAGE (a bad pattern). */
   constructor(broker: Broker, options: GroupConsumeOptions) {
@@ -38,27 +37,19 @@ export class GroupBegins {
     return [...this.#ends.values()].some(({ heldBack }) => heldBack > 0);
   }
 
-  /**
-   * From the committed offset; where there is none, from where it was asked for, and from the start of a partition that came
-   * later. A committed offset that lies behind the end is that of a partition that is no more. Inside the caller's read.
-   */
+  /** As `groupQuestion`. Inside the caller's read. */
   locate({ id, topic: name, partition, committed }: GroupPartition): Begun {
     const { catalogue, rows } = this.#broker;
-    const { from, follow, isolation } = this.#options;
-    const beyond = committed !== null && committed > (rows.partition(id)?.nextOffset ?? 0) ? committed : null;
-    const elsewhere = this.#ends.has(id) ? from : ({ at: 'start' } as const);
-    const begin = committed === null || beyond !== null ? elsewhere : ({ at: 'offset', offset: committed } as const);
-    const { end, heldBack } = follow ? {} : (this.#ends.get(id) ?? {});
-    const question = {
-      partitions: [partition],
-      from: begin,
-      until: end === undefined ? undefined : ({ at: 'offset', offset: end } as const),
-      follow,
-      isolation,
-    };
+    const found = this.#ends.get(id);
+    const end = rows.partition(id)?.nextOffset ?? 0;
+    const { question, beyond } = groupQuestion(this.#options, { partition, committed, end, found });
     const [range] = locateRanges(this.#broker, catalogue.require(name), question);
     const located = range as LocatedRange;
-    return { ...located, heldBack: heldBack ?? located.heldBack, beyond };
+    return {
+      ...located,
+      heldBack: this.#options.follow ? located.heldBack : (found?.heldBack ?? located.heldBack),
+      beyond,
+    };
   }
 
   /** Whether a group that has committed these offsets has come to every end. Inside the caller's read. */

@@ -13,6 +13,7 @@ import type {
   OffsetQuestion,
   OffsetScope,
   PlannedOffset,
+  SeenGroup,
   StoredOffset,
 } from '../group-administration.ts';
 import { partitionOf } from '../partition-of.ts';
@@ -26,7 +27,7 @@ export class EmbeddedGroups implements GroupAdministration {
   readonly #view: GroupView;
   readonly #planner: OffsetPlanner;
   /** What the database's version was at the last look. */
-  #seen: number | undefined;
+  #seen: string | undefined;
 
   constructor(broker: Broker) {
     this.#broker = broker;
@@ -43,14 +44,22 @@ export class EmbeddedGroups implements GroupAdministration {
     return this.#look(asked, () => this.#view.describe(asked, now));
   }
 
+  async membership(group: string, memberId: string): Promise<SeenGroup | null> {
+    const { store, groups } = this.#broker;
+    return store.read(() => {
+      const seen = groups.rows.membership({ group, memberId });
+      return seen && { ...seen, departures: groups.rows.departures(group) };
+    });
+  }
+
   async changed(ms: number, signal: AbortSignal): Promise<void> {
     const { store } = this.#broker;
     store.refuseFollowing();
     const until = monotonic() + ms;
-    const seen = this.#seen ?? store.dataVersion();
+    const seen = this.#seen ?? versionOf(store);
     for (;;) {
       const left = until - monotonic();
-      if (left <= 0 || signal.aborted || store.dataVersion() !== seen) return;
+      if (left <= 0 || signal.aborted || versionOf(store) !== seen) return;
       await pause(Math.min(left, LOOK_EVERY_MS), undefined, { signal }).catch(() => undefined);
     }
   }
@@ -94,8 +103,8 @@ export class EmbeddedGroups implements GroupAdministration {
   /** Takes out who is gone, and looks. */
   #look<T>(names: readonly string[] | undefined, look: () => T): T {
     const { store, groups } = this.#broker;
-    this.#seen = store.dataVersion();
     for (const group of groups.haunted(names)) this.#quietly(() => groups.removeGone(group));
+    this.#seen = versionOf(store);
     return store.read(look);
   }
 
@@ -107,4 +116,9 @@ export class EmbeddedGroups implements GroupAdministration {
       if (!(error instanceof BrokerError) || !error.code.startsWith('STORAGE_')) throw error;
     }
   }
+}
+
+/** Another one after each commit: of another process, and in a server of this one. */
+function versionOf(store: Broker['store']): string {
+  return `${store.dataVersion()} ${store.writes}`;
 }

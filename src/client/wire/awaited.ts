@@ -7,6 +7,7 @@ export class Awaited {
   #looking: Promise<void> | undefined;
   #failure: unknown;
   #isStopped = false;
+  readonly #waiting = new Set<() => void>();
 
   /** `look` waits a while, and answers whether there is more. */
   constructor(look: () => Promise<boolean>) {
@@ -26,11 +27,17 @@ export class Awaited {
     this.#looking ??= this.#untilMore().finally(() => {
       this.#looking = undefined;
     });
-    await firstOf(this.#looking, ms, signal);
+    await this.#first(this.#looking, ms, signal);
+  }
+
+  /** Ends the waiting that goes on; looking goes on. */
+  wake(): void {
+    for (const done of [...this.#waiting]) done();
   }
 
   stop(): void {
     this.#isStopped = true;
+    this.wake();
   }
 
   async #untilMore(): Promise<void> {
@@ -40,17 +47,19 @@ export class Awaited {
       if (!this.#isStopped) this.#failure = error;
     }
   }
-}
 
-function firstOf(looking: Promise<void>, ms: number | null, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = ms === null ? undefined : setTimeout(() => done(), ms);
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    signal.addEventListener('abort', done, { once: true });
-    void looking.then(done);
-  });
+  #first(looking: Promise<void>, ms: number | null, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = ms === null ? undefined : setTimeout(done, ms);
+      signal.addEventListener('abort', done, { once: true });
+      this.#waiting.add(done);
+      void looking.then(done);
+    });
+  }
 }

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { BrokerError } from '../../errors.ts';
 import type { TopicSelector, TopicSpec } from '../../topic/topics.ts';
 import type {
   CheckReport,
@@ -26,6 +25,7 @@ import type {
 } from '../cluster.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { dumpFrom } from './dump.ts';
+import { WireGroupReader } from './group-reader.ts';
 import { WireGroups } from './groups.ts';
 import { Line } from './line.ts';
 import { WireProducers } from './producers.ts';
@@ -108,7 +108,9 @@ export class WireCluster implements Cluster {
   }
 
   async joinGroup(options: GroupConsumeOptions): Promise<GroupReader> {
-    throw new BrokerError('USAGE', { problem: `${options.group} is not for members behind a socket yet` });
+    const reader = await WireGroupReader.open(this.#line, options);
+    this.#readers.push(reader);
+    return reader;
   }
 
   runRetention({ onProgress, ...run }: Parameters<Cluster['runRetention']>[0]): Promise<readonly RetentionRow[]> {
@@ -137,7 +139,6 @@ export class WireCluster implements Cluster {
 
   async close(): Promise<void> {
     for (const reader of this.#readers) reader.close();
-    this.#producers.close();
     this.#line.close();
   }
 }

@@ -7,6 +7,7 @@ import type {
   OffsetQuestion,
   OffsetScope,
   PlannedOffset,
+  SeenGroup,
   StoredOffset,
 } from '../group-administration.ts';
 import type { Line } from './line.ts';
@@ -25,6 +26,10 @@ export class WireGroups implements GroupAdministration {
 
   describe(names: readonly string[] | null, now: number): Promise<readonly GroupDescription[]> {
     return this.#line.call('describeGroups', { names, now });
+  }
+
+  membership(group: string, memberId: string): Promise<SeenGroup | null> {
+    return this.#line.call('membership', { group, memberId });
   }
 
   async changed(ms: number, signal: AbortSignal): Promise<void> {

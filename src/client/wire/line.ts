@@ -16,15 +16,18 @@ export class Line {
   #connection: WireConnection | undefined;
   #dialing: Promise<WireConnection> | undefined;
   #isClosed = false;
+  readonly #others: Line[] = [];
 
   constructor(address: BrokerAddress, signal: AbortSignal) {
     this.address = address;
     this.signal = signal;
   }
 
-  /** Another one to the same server. */
+  /** Another one to the same server, which closes with this one. */
   another(): Line {
-    return new Line(this.address, this.signal);
+    const line = new Line(this.address, this.signal);
+    this.#others.push(line);
+    return line;
   }
 
   /** The connection, dialled once where there is none. Throws BROKER_UNREACHABLE, BROKER_UNSUITABLE. */
@@ -95,6 +98,7 @@ export class Line {
 
   close(): void {
     this.#isClosed = true;
+    for (const line of this.#others) line.close();
     this.#connection?.close();
   }
 }

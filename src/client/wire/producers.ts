@@ -21,7 +21,6 @@ type Sending = Pick<WireWriterOptions, 'connection' | 'mayRepeat' | 'transaction
 export class WireProducers {
   readonly #line: Line;
   readonly #topics: WireTopics;
-  readonly #open: Line[] = [];
 
   constructor(line: Line) {
     this.#line = line;
@@ -32,7 +31,7 @@ export class WireProducers {
   async open(options: ProduceOptions): Promise<Producer> {
     const topic = options.topic === null ? null : await this.#know(options.topic, options);
     const stamp = new ProducerStamp(await askProducerId(this.#line, null), false);
-    const line = this.#another();
+    const line = this.#line.another();
     const sending = {
       connection: () => line.patiently(),
       mayRepeat: () => !line.signal.aborted,
@@ -45,7 +44,7 @@ export class WireProducers {
   /** As `Cluster.produceTransactionally`. */
   async openTransactional(options: TransactionalOptions): Promise<TransactionalProducer> {
     const topic = options.topic === null ? null : await this.#know(options.topic, options);
-    const transaction = new WireTransaction(this.#another());
+    const transaction = new WireTransaction(this.#line.another());
     const sending = {
       connection: async () => transaction.connection,
       mayRepeat: () => false,
@@ -55,16 +54,6 @@ export class WireProducers {
     return BatchTransaction.open(transaction, options, async (storing, stamp) =>
       this.#producer(topic, storing, () => ({ ...sending, stamp, start: stamp.producerId })),
     );
-  }
-
-  close(): void {
-    for (const line of this.#open) line.close();
-  }
-
-  #another(): Line {
-    const line = this.#line.another();
-    this.#open.push(line);
-    return line;
   }
 
   #producer(topic: Known | null, options: ProduceOptions, sendingTo: (topic: Known) => Storing): LocalProducer {

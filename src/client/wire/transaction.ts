@@ -63,6 +63,7 @@ export class WireTransaction implements TransactionKeeper {
     if (sent !== null) await this.#sendOffsets(who, sent);
     const { errorCode } = await this.connection.ask(endTxn, { ...who, committed: true });
     await this.#check(errorCode);
+    this.#enlisted.clear();
   }
 
   async #sendOffsets(

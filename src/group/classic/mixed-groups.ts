@@ -143,7 +143,8 @@ export class MixedGroups {
   drop(group: GroupRow, memberId: string, since: number, s: Surroundings): boolean {
     const member = this.#room.rows.members.find(group.id, memberId);
     if (!member?.socket || member.instance !== null || member.heard > since) return false;
-    this.#groups.takeOut(group, new Map([[memberId, 'closed']]), s);
+    const hasEnded = member.process !== null && s.isGone(member.process);
+    this.#groups.takeOut(group, new Map([[memberId, hasEnded ? 'gone' : 'closed']]), s);
     return true;
   }
 

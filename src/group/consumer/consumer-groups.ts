@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { BrokerError } from '../../errors.ts';
 import type { Store } from '../../store/store.ts';
 import type { Topics } from '../../topic/topics.ts';
+import type { ProcessId } from '../../types.ts';
 import type { AssignorName } from '../assignor/index.ts';
 import { changeGroup, type Decision, type Room } from '../change-group.ts';
 import { checkGroupName } from '../group-name.ts';
@@ -29,6 +30,10 @@ export interface ConsumerHeartbeat {
   readonly owned: readonly number[] | null;
   /** ms */
   readonly sessionTimeoutMs: number;
+  /** Of one of beck's own commands. */
+  readonly process?: ProcessId | null | undefined;
+  /** What such a one wishes for instead of an assignor of Kafka's. */
+  readonly ownAssignor?: AssignorName | undefined;
 }
 
 /** Kafka's ConsumerGroupHeartbeatResponse. */
@@ -93,7 +98,8 @@ export class ConsumerGroups {
     const { revoked } = this.#groups.join(
       {
         ...{ group, memberId, name, host, instanceId: instanceId ?? undefined, subscription, sessionTimeoutMs },
-        ...{ assignor: assignorOf(beat.assignor) ?? undefined, process: null, socket: { ...times, classic: null } },
+        ...{ assignor: wishOf(beat) ?? undefined, process: beat.process ?? null },
+        socket: { ...times, classic: null },
       },
       s,
     );
@@ -196,7 +202,7 @@ function refOf({ group, memberId }: ConsumerHeartbeat): MemberRef {
 /** The member with what it says anew; the same object where that is nothing. */
 function renewed(member: Member, beat: ConsumerHeartbeat): Member {
   const subscription = subscriptionOf(member.subscription, beat);
-  const assignor = assignorOf(beat.assignor) ?? member.assignor;
+  const assignor = wishOf(beat) ?? member.assignor;
   const rebalanceTimeout = beat.rebalanceTimeoutMs ?? member.socket?.rebalanceTimeout ?? 0;
   const anew = { ...member, subscription, assignor, socket: member.socket && { ...member.socket, rebalanceTimeout } };
   return isDeepStrictEqual(anew, member) ? member : anew;
@@ -228,8 +234,8 @@ function checkPattern(pattern: string): void {
   }
 }
 
-function assignorOf(name: string | null): AssignorName | null {
-  if (name === null) return null;
+function wishOf({ assignor: name, ownAssignor }: ConsumerHeartbeat): AssignorName | null {
+  if (ownAssignor !== undefined || name === null) return ownAssignor ?? null;
   const assignor = SERVER_ASSIGNORS[name];
   if (assignor === undefined) throw new BrokerError('UNSUPPORTED_ASSIGNOR', { assignor: name });
   return assignor;

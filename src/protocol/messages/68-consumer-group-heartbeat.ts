@@ -6,6 +6,9 @@ const topicPartitions = {
   partitions: array(int32()),
 };
 
+/** Far from the tags that Kafka gives out: what beck's own commands say beside, which are members as on the data directory. */
+const OWN_TAG = 10_000;
+
 /** KIP-848. In a request null means: as it was; in an answer: the assignment has not changed. */
 export const consumerGroupHeartbeat = api({
   key: 68,
@@ -23,6 +26,10 @@ export const consumerGroupHeartbeat = api({
     subscribedTopicRegex: string({ since: 1, nullable: 1, default: null }),
     serverAssignor: string({ nullable: 0, default: null }),
     topicPartitions: array(topicPartitions, { nullable: 0, default: null }),
+    /** -1: the group's own. */
+    sessionTimeoutMs: int32({ tag: OWN_TAG, default: -1 }),
+    /** Instead of the server's. */
+    assignor: string({ tag: OWN_TAG + 1, nullable: 0, default: null }),
   },
   response: {
     throttleTimeMs: int32({ default: 0 }),

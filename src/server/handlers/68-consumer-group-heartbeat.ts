@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ASSIGNORS } from '../../group/assignor/index.ts';
 import type { RequestOf } from '../../protocol/api.ts';
 import { consumerGroupHeartbeat } from '../../protocol/messages/68-consumer-group-heartbeat.ts';
 import { CONSUMER_HEARTBEAT_MS, CONSUMER_SESSION_MS } from '../../settings.ts';
@@ -41,10 +42,17 @@ function beatOf(request: Request, memberId: string, context: RequestContext) {
   const { rebalanceTimeoutMs, serverAssignor: assignor, topicPartitions } = request;
   return {
     ...{ group, memberId, memberEpoch, instanceId, ...callerOf(context), assignor },
-    ...{ names: subscribedTopicNames, pattern: subscribedTopicRegex, sessionTimeoutMs: CONSUMER_SESSION_MS },
+    ...{ names: subscribedTopicNames, pattern: subscribedTopicRegex, ...ownWishes(request, context) },
     rebalanceTimeoutMs: rebalanceTimeoutMs === -1 ? null : rebalanceTimeoutMs,
     owned: topicPartitions && idsOf(topicPartitions, context),
   };
+}
+
+/** Of beck's own commands, which live as long as their process. */
+function ownWishes(request: Request, { client }: RequestContext) {
+  if (!client.isOwn) return { sessionTimeoutMs: CONSUMER_SESSION_MS };
+  const { assignor, sessionTimeoutMs } = request;
+  return { sessionTimeoutMs, process: client.process, ownAssignor: ASSIGNORS.find((name) => name === assignor) };
 }
 
 /** What went with its topic is nobody's. */
