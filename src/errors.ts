@@ -126,7 +126,12 @@ export const ERRORS = {
     '`beck serve` answers there while it runs; without --broker and BECK_BROKER the data directory itself is used',
   ),
   BROKER_UNSUITABLE: row(35, 4, '{broker} is no broker for this beck: {problem}'),
-  BROKER_LOST: row(13, 1, 'the server at {broker} went away: {problem}', 'it is dialled again when this is run again'),
+  BROKER_LOST: row(
+    13,
+    1,
+    'the server at {broker} went away: {problem}',
+    'what it had not answered may be done or not; `beck serve` answers there while it runs',
+  ),
   TARGET_EXISTS: row(42, 4, '{path} exists already', 'name a folder that does not exist yet'),
   NO_DATA_DIRECTORY: row(
     56,

@@ -8,7 +8,7 @@
  * Invariants
  * V1  Requests of one connection are applied one after the other and answered in their order; one that wants no answer gets none.
  * V2  Bytes that make no sense close their own connection, with one line in the log, and touch nothing else.
- * V3  What is advertised is what the table of handlers serves.
+ * V3  What is advertised is what the table of handlers serves; beck's own API to beck alone, on the Unix socket.
  * V4  Whatever is acknowledged has been committed as durably as was asked for.
  * V5  A parked request holds nothing but its connection; it is let go when its client leaves and when the server stops.
  * V6  A socket that somebody answers on is not taken over, a file that is no socket is not touched, and none is left behind.

@@ -52,8 +52,7 @@ export class ProduceReport {
       totals = await run;
     } catch (error) {
       this.#refusals.end();
-      const isUnsure = error instanceof BrokerError && error.code === 'SYNC_FAILED';
-      this.#options.warn(isUnsure ? this.#unsure(producer.totals) : this.#goOn(producer.totals, 'failed'));
+      this.#options.warn(this.#failed(error, producer.totals));
       throw error;
     }
     this.#refusals.end();
@@ -75,18 +74,32 @@ export class ProduceReport {
     );
   }
 
-  #goOn({ line, records }: ProduceTotals, what: string): string {
-    if (records === 0) return `${what}; nothing was written`;
-    if (this.#options.transaction) return `${what}; all of it had been written by then`;
-    return `${what}; everything up to line ${groupDigits(line)} is stored, --skip ${line} goes on from there`;
+  /** `isUnsure`: of what was given last it is not known whether it was stored. */
+  #goOn({ line, records }: ProduceTotals, what: string, isUnsure = false): string {
+    const { transaction } = this.#options;
+    if (transaction && isUnsure) return `${what}; all of it was written, or nothing`;
+    if (records === 0) return isUnsure ? `${what}; some of it may be stored` : `${what}; nothing was written`;
+    if (transaction) return `${what}; all of it had been written by then`;
+    const kept = `everything up to line ${groupDigits(line)} is stored${isUnsure ? ', and some of what follows may be' : ''}`;
+    return `${what}; ${kept}, --skip ${line} goes on from there`;
+  }
+
+  #failed(error: unknown, totals: ProduceTotals): string {
+    const isUnsynced = error instanceof BrokerError && error.code === 'SYNC_FAILED';
+    return isUnsynced ? this.#unsynced(totals) : this.#goOn(totals, 'failed', isLost(error));
   }
 
   /** The last commit can be seen, and the disk did not take it. */
-  #unsure({ line, records }: ProduceTotals): string {
+  #unsynced({ line, records }: ProduceTotals): string {
     const rest = 'can be read, and a power cut may take it';
     if (this.#options.transaction || records === 0) return `failed; what was written ${rest}`;
     return `failed; everything up to line ${groupDigits(line)} is stored, what was written behind it ${rest}`;
   }
+}
+
+/** The server went away before it had answered. */
+function isLost(error: unknown): boolean {
+  return error instanceof BrokerError && error.code === 'BROKER_LOST' && error.details['unsure'] !== 'no';
 }
 
 /** What became of the neighbours of what was refused. */

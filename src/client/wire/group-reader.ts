@@ -83,6 +83,7 @@ export class WireGroupReader implements GroupReader {
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) throw failure;
+    if (this.#member.isDoubtful) await this.#seat.beat();
     if (this.#seat.isStale) await this.#seat.takeUp();
     if (monotonic() - this.#lastCommit >= COMMIT_BUSY_MS) await this.#commitNow();
   }

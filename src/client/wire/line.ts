@@ -42,7 +42,7 @@ export class Line {
     return connection;
   }
 
-  /** As `connection`, for as long as a server may take to come back. Throws INTERRUPTED, and what the last attempt threw. */
+  /** As `connection`, for as long as a server may take to come back. Throws INTERRUPTED, BROKER_LOST, BROKER_UNSUITABLE. */
   async patiently(): Promise<WireConnection> {
     const until = monotonic() + REDIAL_MS;
     for (;;) {
@@ -50,7 +50,8 @@ export class Line {
         return await this.connection();
       } catch (error) {
         const mayCome = error instanceof BrokerError && error.code === 'BROKER_UNREACHABLE' && !this.#isClosed;
-        if (!mayCome || monotonic() >= until) throw error;
+        if (!mayCome) throw error;
+        if (monotonic() >= until) throw this.#lost(error);
         await pause(REDIAL_PAUSE_MS, undefined, { signal: this.signal }).catch(() => {
           throw new BrokerError('INTERRUPTED');
         });
@@ -94,6 +95,11 @@ export class Line {
     } finally {
       signal.removeEventListener('abort', hangUp);
     }
+  }
+
+  #lost(cause: BrokerError): BrokerError {
+    const problem = `it did not come back within ${REDIAL_MS / 1000} s; ${cause.details['problem']}`;
+    return new BrokerError('BROKER_LOST', { broker: this.address.name, problem }, { cause });
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { monotonic } from '../../clock.ts';
 import { errorSaid } from '../../errors.ts';
 import { consumerGroupHeartbeat } from '../../protocol/messages/68-consumer-group-heartbeat.ts';
 import { CONSUMER_HEARTBEAT_MS, SESSION_TIMEOUT_MS } from '../../settings.ts';
@@ -30,6 +31,7 @@ export class WireMember {
   /** Undefined: it is no member. */
   #epoch: number | undefined;
   #lastEpoch = 0;
+  #heardAt = monotonic();
   /** ms between two heartbeats. */
   intervalMs = CONSUMER_HEARTBEAT_MS;
   /** What it shall have, of what nobody else has any more. By the ids of places. */
@@ -44,6 +46,12 @@ export class WireMember {
 
   get isMember(): boolean {
     return this.#epoch !== undefined;
+  }
+
+  /** Whether it was not heard of for so long that it may be taken for dead: it has slept, or waited for whoever reads its output. */
+  get isDoubtful(): boolean {
+    const { sessionTimeoutMs = SESSION_TIMEOUT_MS } = this.#options;
+    return this.isMember && monotonic() - this.#heardAt >= sessionTimeoutMs;
   }
 
   /** When it is none, as what it was. */
@@ -98,6 +106,7 @@ export class WireMember {
     }
     const known = { group: groupId, member: memberId, instance: instanceId ?? '' };
     if (answer.errorCode !== 0) throw errorSaid(answer.errorCode, answer.errorMessage, known);
+    this.#heardAt = monotonic();
     this.#epoch = answer.memberEpoch;
     this.#lastEpoch = answer.memberEpoch;
     const { sessionTimeoutMs = SESSION_TIMEOUT_MS } = this.#options;

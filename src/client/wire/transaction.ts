@@ -1,5 +1,6 @@
 import type { ProducerIdentity, TransactionRef } from '../../broker/transaction-coordinator.ts';
 import { BrokerError, errorSaid } from '../../errors.ts';
+import type { NewRequest, ResponseOf } from '../../protocol/api.ts';
 import { addPartitionsToTxn } from '../../protocol/messages/24-add-partitions-to-txn.ts';
 import { addOffsetsToTxn } from '../../protocol/messages/25-add-offsets-to-txn.ts';
 import { endTxn } from '../../protocol/messages/26-end-txn.ts';
@@ -11,6 +12,10 @@ import type { WireConnection } from './connection.ts';
 import type { Line } from './line.ts';
 import { byTopic } from './places.ts';
 import { askProducerId } from './producer-id.ts';
+import { nothingKept } from './writer.ts';
+
+/** What the end of one finds that a server has aborted and forgotten, since its connection had closed. */
+const INVALID_PRODUCER_ID_MAPPING = 49;
 
 /** What a transaction's end finds when the group's member is one no more. */
 const ILLEGAL_GENERATION = 22;
@@ -28,7 +33,7 @@ export class WireTransaction implements TransactionKeeper {
     this.#line = line;
   }
 
-  /** That of the transaction; lost, there is no other. */
+  /** That of the transaction; lost, there is no other before its end. */
   get connection(): WireConnection {
     if (this.#connection === undefined) throw new BrokerError('BUG', { problem: 'no transaction was begun' });
     return this.#connection;
@@ -61,9 +66,28 @@ export class WireTransaction implements TransactionKeeper {
   async commit({ producerId, epoch: producerEpoch }: TransactionRef, sent: SentOffsets | null): Promise<void> {
     const who = { transactionalId: this.transactionalId, producerId, producerEpoch };
     if (sent !== null) await this.#sendOffsets(who, sent);
-    const { errorCode } = await this.connection.ask(endTxn, { ...who, committed: true });
-    await this.#check(errorCode);
+    await this.#check((await this.#askToEnd(who)).errorCode);
     this.#enlisted.clear();
+  }
+
+  /**
+   * Asked again where the server went away before its answer: if that was done it is answered the same, and if the server was killed
+   * before, the transaction is open still, since its process lives.
+   */
+  async #askToEnd(who: Omit<NewRequest<typeof endTxn>, 'committed'>): Promise<ResponseOf<typeof endTxn>> {
+    let loss: BrokerError | undefined;
+    for (;;) {
+      try {
+        const answer = await this.connection.ask(endTxn, { ...who, committed: true });
+        if (loss !== undefined && answer.errorCode === INVALID_PRODUCER_ID_MAPPING) throw nothingKept(loss);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof BrokerError) || error.code !== 'BROKER_LOST' || error.details['unsure'] === 'no')
+          throw error;
+        loss = error;
+        this.#connection = await this.#line.patiently();
+      }
+    }
   }
 
   async #sendOffsets(

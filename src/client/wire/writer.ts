@@ -97,33 +97,36 @@ export class WireWriter implements BatchWriter {
 
   /** Keeps some requests on their way until none is left; after a failure none is stored any more. */
   async #drive(): Promise<void> {
-    const { connection: connect, mayRepeat, topic, enlist } = this.#options;
-    let asked: Promise<readonly Answer[]>[] = [];
-    while (this.#sending.length > 0) {
-      try {
+    const { connection: connect, mayRepeat } = this.#options;
+    try {
+      while (this.#sending.length > 0) {
         const connection = await connect();
-        while (asked.length < Math.min(PRODUCER_IN_FLIGHT, this.#sending.length)) {
-          const next = this.#sending[asked.length] as Sending;
-          await enlist?.(
-            topic,
-            next.batches.map(({ partition }) => partition),
-          );
-          const answer = connection
-            .ask(produce, next.body)
-            .then(({ responses }) => responses[0]?.partitionResponses ?? []);
-          answer.catch(() => undefined);
-          asked.push(answer);
-        }
-        const answers = (await asked[0]) as readonly Answer[];
-        asked = asked.slice(1);
-        const done = this.#sending.shift() as Sending;
-        done.resolve(done.batches.map((batch, i) => this.#outcome(batch, answers[i])));
-      } catch (error) {
-        asked = [];
-        if (isLoss(error) && mayRepeat()) continue;
-        this.#failure = error;
-        for (const { reject } of this.#sending.splice(0)) reject(error);
+        await this.#sendAll(connection).catch((error: unknown) => {
+          if (!isLoss(error) || !mayRepeat()) throw error;
+        });
       }
+    } catch (error) {
+      const isKnown = this.#options.transactionalId !== null && isLoss(error);
+      this.#failure = isKnown ? nothingKept(error as BrokerError) : error;
+      for (const { reject } of this.#sending.splice(0)) reject(this.#failure);
+    }
+  }
+
+  /** What is answered is done; when the connection is lost the rest is not. */
+  async #sendAll(connection: WireConnection): Promise<void> {
+    const { topic, enlist } = this.#options;
+    const asked: Promise<readonly Answer[]>[] = [];
+    while (this.#sending.length > 0) {
+      for (const { batches, body } of this.#sending.slice(asked.length, PRODUCER_IN_FLIGHT)) {
+        const partitions = batches.map(({ partition }) => partition);
+        await enlist?.(topic, partitions);
+        const answer = connection.ask(produce, body).then(({ responses }) => responses[0]?.partitionResponses ?? []);
+        answer.catch(() => undefined);
+        asked.push(answer);
+      }
+      const answers = (await asked.shift()) as readonly Answer[];
+      const done = this.#sending.shift() as Sending;
+      done.resolve(done.batches.map((batch, i) => this.#outcome(batch, answers[i])));
     }
   }
 
@@ -134,6 +137,11 @@ export class WireWriter implements BatchWriter {
     if (errorCode !== 0) return errorSaid(errorCode, errorMessage, { topic, partition, id: transactionalId ?? '' });
     return { seq: null, baseOffset, lastOffset: baseOffset + recordCount(blob) - 1, logStart, appendTime };
   }
+}
+
+/** A transaction that has lost its connection before its end is nothing: that is known. */
+export function nothingKept(loss: BrokerError): BrokerError {
+  return new BrokerError('BROKER_LOST', { ...loss.details, unsure: 'no', hint: 'nothing of the transaction is kept' });
 }
 
 function isLoss(error: unknown): boolean {
