@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BrokerError, ERRORS, type ErrorCode, groupDigits } from '../src/errors.ts';
+import { BrokerError, ERRORS, type ErrorCode, type ErrorDetails, errorSaid, groupDigits } from '../src/errors.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -40,6 +40,32 @@ describe('the table of errors', () => {
     expect(
       new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', { topic: 'ordres', hint: "did you mean 'orders'?" }).hint,
     ).toBe("did you mean 'orders'?");
+  });
+
+  it('is found again from its number and its sentence, as another process says them; so hint and exit code are the same', () => {
+    const details = (sentence: string): ErrorDetails =>
+      Object.fromEntries([...sentence.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, `some ${name}`]));
+    const same: ErrorCode[] = [];
+    for (const code of codes) {
+      const { kafka, message } = ERRORS[code];
+      const error = new BrokerError(code, details(message));
+      const found = errorSaid(kafka, error.message);
+      expect(kafka === -1 || found.message).toBe(kafka === -1 || error.message);
+      if (found.code === code) same.push(code);
+    }
+    // What has one sentence for everything is not told from others of its number.
+    const bare = codes.filter(
+      (code) => /^\{\w+\}(: \{\w+\})?$/.test(ERRORS[code].message) || ERRORS[code].kafka === -1,
+    );
+    expect(codes.filter((code) => !same.includes(code) && !bare.includes(code))).toEqual([]);
+  });
+
+  it('is found again from its number and what is known here; what nobody here says is a fault, with its number', () => {
+    const known = { topic: 'orders', partition: 1 };
+    expect(errorSaid(3, null, known)).toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION', exitCode: 3 });
+    expect(errorSaid(3, '', known).message).toBe("there is no topic 'orders'");
+    expect(errorSaid(999, null).message).toContain('error 999');
+    expect(errorSaid(-1, 'no idea').code).toBe('BUG');
   });
 
   it.each([

@@ -50,7 +50,7 @@ describe('the types of messages come from their layouts', () => {
 describe('layouts', () => {
   it('what a version lacks has the default that was given, else nothing of its kind (W1)', () => {
     const { responses: _, ...rest } = blankStruct(fetch.response.layout);
-    expect(rest).toEqual({ throttleTimeMs: 0, errorCode: 0, sessionId: 0, nodeEndpoints: [] });
+    expect(rest).toEqual({ throttleTimeMs: 0, errorCode: 0, sessionId: 0, nodeEndpoints: [], lastSequence: -1 });
     expect(blankStruct(fetch.request.layout)).toMatchObject({
       clusterId: null,
       replicaState: { replicaId: -1, replicaEpoch: -1 },
