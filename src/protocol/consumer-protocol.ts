@@ -33,13 +33,16 @@ export const assignment = embedded('ConsumerProtocolAssignment', {
 });
 
 /**
- * Reads either; a version that is newer than the last one is read as the last one, as Kafka does.
+ * Reads either; a version that is newer than the last one is read as the last one, as Kafka does. What ends where version 0
+ * does is read as that, whatever it says: @platformatic/kafka 1 says 1, and has no more than 0.
  * @throws BrokerError MALFORMED_FRAME
  */
 export function readEmbedded<L extends Layout>(schema: Schema<L>, from: Buffer): Decoded<L> {
   const reader = new Reader(from, schema.name);
   const version = reader.int16();
-  return decode(schema, Math.min(version, VERSIONS[1]), reader);
+  const least = new Reader(from, schema.name, reader.at);
+  const first = decode(schema, 0, least);
+  return version > 0 && least.at === from.length ? first : decode(schema, Math.min(version, VERSIONS[1]), reader);
 }
 
 /** Writes either. @throws BrokerError MALFORMED_FRAME as `encode` */

@@ -21,6 +21,10 @@ describe('what consumers tell each other', () => {
     });
   });
 
+  it('a subscription that has no more than version 0 is read as that', () => {
+    expect(readEmbedded(subscription, hex(`0001 ${V0}`))).toMatchObject({ topics: ['a', 'bb'], ownedPartitions: [] });
+  });
+
   it('an assignment, as it was written', () => {
     const given = { assignedPartitions: [{ topic: 'a', partitions: [0, 3] }], userData: Buffer.from('u') };
     const bytes = writeEmbedded(assignment, 1, given);
@@ -31,7 +35,7 @@ describe('what consumers tell each other', () => {
   it.each([
     ['no bytes', ''],
     ['a negative version', `ffff ${V0}`],
-    ['less than the version wants', `0001 ${V0}`],
+    ['less than the version wants', `0001 ${V0} 00000001`],
   ])('%s are malformed (W2)', (_, text) => {
     expect(() => readEmbedded(subscription, hex(text))).toThrow(expect.objectContaining({ code: 'MALFORMED_FRAME' }));
   });
