@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import { type Beck, it, unix } from '../support/e2e.ts';
 import { KafkaJs } from './kafkajs-client.ts';
 import { KINDS, type Kind, Member, type MemberOptions, readAll, share } from './members.ts';
-import { onBeck, type Served, serve } from './stage.ts';
+import { onBeck, type Served, serve, until } from './stage.ts';
 
 const PARTITIONS = 4;
 
@@ -76,6 +76,8 @@ for (const kind of KINDS) {
       await share(PARTITIONS, a, b);
       await scene.send();
       await scene.wasRead(a, b);
+      await scene.send();
+      await scene.wasRead(a, b);
       expect(b.read).not.toEqual([]);
       await scene.isCommitted();
       await b.leave();
@@ -119,6 +121,29 @@ for (const kind of KINDS) {
       expect([a.changes, again.has]).toEqual([before, had]);
       await scene.send();
       await scene.wasRead(a, again);
+    });
+
+    it.runIf(onBeck)('shares with beck consume, and each takes over from the other', async ({ beck }) => {
+      const scene = await Scene.open(beck, kind);
+      const own = () => new Member(beck.spawn(['consume', scene.topic, '-g', scene.group, '-f', '-o', '%p:%o %v\\n']));
+      const a = own();
+      await scene.send();
+      await scene.wasRead(a);
+      const b = scene.start();
+      await until(() => b.has.length === PARTITIONS / 2);
+      await scene.send();
+      await scene.wasRead(a, b);
+      a.live.kill('SIGINT');
+      await share(PARTITIONS, b);
+      await scene.send();
+      await scene.wasRead(a, b);
+      const c = own();
+      await until(() => b.has.length === PARTITIONS / 2);
+      await scene.send();
+      await scene.wasRead(a, b, c);
+      await b.leave();
+      await scene.send();
+      await scene.wasRead(a, b, c);
     });
 
     it.runIf(onBeck)('stays together while the server is started again, and goes on', async ({ beck }) => {

@@ -505,6 +505,12 @@ describe('ConsumerGroupHeartbeat', () => {
       const mine = await a.sync();
       const own = broker.groups.membership({ group: 'g', memberId: 'own' })?.assigned.map((p) => `t${p.partition}`);
       expect([...mine.split(' '), ...(own ?? [])].sort()).toEqual(['t0', 't1', 't2', 't3']);
+      const reads = async (memberId: string, memberEpoch: number) => {
+        const asked = { groups: [{ groupId: 'g', memberId, memberEpoch, topics: null }] };
+        return (await server.ask(offsetFetch, 9, asked)).groups[0]?.errorCode;
+      };
+      const fetches = [reads(a.memberId, a.generation), reads(a.memberId, -1), reads(a.memberId, a.generation - 1)];
+      expect(await Promise.all([...fetches, reads('own', -1), reads('gone', -1)])).toEqual([0, 0, 22, 113, 25]);
       broker.groups.commitAndLeave({ group: 'g', memberId: 'own' }, []);
       await until(async () => (await a.beat()) !== 0);
       expect(await a.join()).toBe(0);

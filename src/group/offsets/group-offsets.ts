@@ -44,7 +44,10 @@ export class GroupOffsets {
     return group === undefined ? [] : this.#rows.offsets.placed(group.id);
   }
 
-  /** Why one who says that it is this member is not answered; null: it is. Who says nothing is answered. Reads only. */
+  /**
+   * Why one who says that it is this member is not answered; null: it is. Who says nothing is answered; so is a classic member
+   * that says no epoch, which Kafka refuses (@platformatic/kafka says none). Reads only.
+   */
   refusalOfFetch(name: string, memberId: string | null, epoch: number): ErrorCode | null {
     const group = this.#rows.group(name);
     if (group?.type !== 'consumer' || (memberId === null && epoch < 0)) return null;
@@ -53,7 +56,8 @@ export class GroupOffsets {
     if (refusal !== null) return refusal;
     const member = this.#rows.members.find(group.id, id);
     if (member?.epoch === epoch) return null;
-    return member?.socket?.classic ? 'ILLEGAL_GENERATION' : 'STALE_MEMBER_EPOCH';
+    if (!member?.socket?.classic) return 'STALE_MEMBER_EPOCH';
+    return epoch < 0 ? null : 'ILLEGAL_GENERATION';
   }
 }
 
