@@ -97,7 +97,8 @@ describe.runIf(unix && onBeck)('three nodes', () => {
       await share(PARTITIONS, ...members);
       await (await new KafkaJs(served).producer()).send({ topic, messages: one(topic) });
       await readAll(PARTITIONS, ...members);
-      expect(members.flatMap(({ read }) => read).sort()).toEqual(ALL);
+      const read = members.flatMap((member) => member.read);
+      expect((kind.mayRepeat ? [...new Set(read)] : read).sort()).toEqual(ALL);
     });
   }
 });
