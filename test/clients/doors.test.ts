@@ -8,7 +8,7 @@ import { CLIENTS } from './each-client.ts';
 import { KafkaJs, values } from './kafkajs-client.ts';
 import { LossyProxy } from './lossy-proxy.ts';
 import { KINDS, Member, share } from './members.ts';
-import { onBeck, Served, serve } from './stage.ts';
+import { hasKcat, onBeck, Served, serve } from './stage.ts';
 
 function at(served: Served, host: string): Served {
   const port = served.bootstrap.replace(/.*:/, '');
@@ -50,6 +50,15 @@ describe.runIf(unix && onBeck)('the Unix socket', () => {
     await consumer.subscribe({ topic: 't', fromBeginning: true });
     await new Promise((resolve) => consumer.run({ eachMessage: async () => resolve(null) }));
     expect(live.stderr).toBe('');
+  });
+});
+
+describe.runIf(unix && onBeck && hasKcat)('beck serve -- COMMAND', () => {
+  it('kcat is told where the broker is; its failure is ours', async ({ beck }) => {
+    const script =
+      'echo first | kcat -b $KAFKA_BROKERS -P -t t && kcat -b $KAFKA_BOOTSTRAP_SERVERS -C -t t -e -q; exit 5';
+    const ran = await beck.run(['serve', '--ephemeral', '--', 'sh', '-c', script]);
+    expect(ran).toMatchObject({ code: 5, stdout: 'first\n', stderr: '' });
   });
 });
 
