@@ -17,7 +17,7 @@ import type { Committer } from '../group/offsets/committer.ts';
 import { GroupOffsets } from '../group/offsets/group-offsets.ts';
 import type { PlacedOffset } from '../group/offsets/rows.ts';
 import { SessionRows } from '../group/sessions/rows.ts';
-import type { Store } from '../store/store.ts';
+import type { Durability, Store } from '../store/store.ts';
 import type { Topics } from '../topic/topics.ts';
 import { isGone } from './peers.ts';
 import type { WakeFile } from './wait.ts';
@@ -97,9 +97,10 @@ export class SocketGroups {
     this.#change((s) => ({ changed: this.#classic.drop(group, memberId, since, s) }));
   }
 
-  /** As `ConsumerGroups.heartbeat`. */
+  /** As `ConsumerGroups.heartbeat`. What one of beck's own has committed when it leaves survives a power cut. */
   consumerHeartbeat(beat: ConsumerHeartbeat): ConsumerHeartbeatAnswer {
-    return this.#change((s) => this.#consumer.heartbeat(beat, s));
+    const isLast = beat.memberEpoch < 0 && beat.process != null;
+    return this.#change((s) => this.#consumer.heartbeat(beat, s), isLast ? 'full' : 'normal');
   }
 
   /** What version a group has: it grows with everything that is waited for. Null: there is no such group. */
@@ -140,7 +141,7 @@ export class SocketGroups {
     return this.#groups.glance(group)?.version !== before;
   }
 
-  #change<T extends { readonly changed: boolean }>(fn: (s: Surroundings) => T): T {
+  #change<T extends { readonly changed: boolean }>(fn: (s: Surroundings) => T, durability: Durability = 'normal'): T {
     let changed = false;
     return this.#write(
       (s) => {
@@ -151,11 +152,12 @@ export class SocketGroups {
       () => {
         if (changed) this.#wake.touch();
       },
+      durability,
     );
   }
 
   /** Memberships and offsets need not survive a power cut. The time is asked for when the write has its turn. */
-  #write<T>(fn: (s: Surroundings) => T, onVisible?: () => void): T {
-    return this.#store.write(() => fn({ now: this.#clock.now(), isGone }), 'normal', onVisible);
+  #write<T>(fn: (s: Surroundings) => T, onVisible?: () => void, durability: Durability = 'normal'): T {
+    return this.#store.write(() => fn({ now: this.#clock.now(), isGone }), durability, onVisible);
   }
 }

@@ -38,7 +38,6 @@ import { socketPath } from './socket-path.ts';
 import type { TlsFiles } from './tls/tls-files.ts';
 import { sweepTransactions } from './transaction-sweep.ts';
 
-export type { Call } from './calls.ts';
 export type { Address, ListenAddress, OpenCalls, ServerLog, ServerSettings, TlsFiles };
 
 export interface ServerOptions extends Omit<DoorOptions, 'sockets'>, Pick<Surroundings, 'env'> {

@@ -51,13 +51,12 @@ describe('a broker that is none', () => {
     const [http, mute] = [join(folder, 'http'), join(folder, 'mute')];
     await listening(http, (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     await listening(mute, (socket) => socket.destroy());
-    for (const path of [http, mute]) {
-      const { code, stderr } = await through(path, 'topic list');
-      expect([code, stderr]).toEqual([
-        4,
-        expect.stringMatching(/is no broker for this beck: .*\(BROKER_UNSUITABLE\)\n/),
-      ]);
-    }
+    const [spoke, hungUp] = [await through(http, 'topic list'), await through(mute, 'topic list')];
+    expect([spoke.code, spoke.stderr]).toEqual([
+      4,
+      expect.stringMatching(/is no broker for this beck: what answers there is no broker \(.*\(BROKER_UNSUITABLE\)\n/),
+    ]);
+    expect([hungUp.code, hungUp.stderr]).toEqual([3, expect.stringContaining('(BROKER_UNREACHABLE)\n')]);
   });
 
   it('goes away before it has answered', async () => {

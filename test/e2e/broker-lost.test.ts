@@ -62,6 +62,29 @@ describe.runIf(unix).concurrent('a server that is killed', () => {
     },
   );
 
+  it.for(['SIGKILL', 'SIGTERM'] as const)(
+    'by %s and comes again is dialled again by a pipe, whose output is there once',
+    async (signal, { beck }) => {
+      const served = await Served.start(beck);
+      await beck.create('t', '-p', '2');
+      await beck.create('out');
+      const words = ['pipe', 't', 'out', '-g', 'g', '--batch', '20', ...served.broker, '--', 'cat'];
+      const live = beck.spawn(words);
+      const watch = beck.watch();
+      await beck.produce('t', numbered(300));
+      await watch.until(() => watch.end('out') > 0);
+      await served.kill(signal);
+      await beck.produce('t', numbered(300, 'more '));
+      await served.restart();
+      const group = beck.watchGroup('g');
+      await watch.until(() => Object.values(group.committed()).reduce((sum, offset) => sum + offset, 0) === 600);
+      live.kill();
+      expect(await live.ended).toMatchObject({ code: 130, stderr: '' });
+      const all = `${numbered(300)}${numbered(300, 'more ')}`.split('\n').slice(0, -1);
+      expect((await beck.lines('out')).sort()).toEqual(all.sort());
+    },
+  );
+
   it('in the midst of much input and comes again has stored each record once, in its order', async ({ beck }) => {
     const served = await Served.start(beck);
     await beck.create('t', '-p', '3');

@@ -176,7 +176,8 @@ export class Runs {
 }
 
 function isLoss(error: unknown): boolean {
-  return error instanceof BrokerError && LOST.has(error.code);
+  if (!(error instanceof BrokerError)) return false;
+  return LOST.has(error.code) || (error.code === 'BROKER_LOST' && error.details['unsure'] === 'no');
 }
 
 /** A group goes on without a topic that is deleted. */

@@ -67,18 +67,25 @@ export class WireConnection {
     return this.#loss !== undefined;
   }
 
-  /** Whoever listens has to be a beck of the same version. Throws BROKER_UNSUITABLE. */
+  /** Whoever listens has to be a beck of the same version. Throws BROKER_UNSUITABLE, BROKER_UNREACHABLE. */
   async #greet(): Promise<void> {
     this.#versions = new Map([[apiVersions.key, 3]]);
-    const late = setTimeout(() => this.#lose('it does not answer'), GREETING_MS);
+    const late = setTimeout(() => this.#lose('it does not answer'), GREETING_MS).unref();
     const question = { clientSoftwareName: OWN_SOFTWARE, clientSoftwareVersion: processText(thisProcess()) };
     const greeting = await this.ask(apiVersions, question).catch((cause: BrokerError) => {
-      throw this.#unsuitable(`what answers there is no broker (${cause.details['problem'] ?? cause.message})`);
+      throw this.#unheard(cause);
     });
     clearTimeout(late);
     this.#versions = new Map(greeting.apiKeys.map(({ apiKey, maxVersion }) => [apiKey, maxVersion]));
     if (greeting.errorCode !== 0 || this.#versions.get(call.key) !== call.versions[1])
       throw this.#unsuitable('the server there is of another version');
+  }
+
+  /** Who hangs up without a word may be a server that is just going away. */
+  #unheard(cause: BrokerError): BrokerError {
+    const problem = `${cause.details['problem'] ?? cause.message}`;
+    if (this.#socket.bytesRead > 0) return this.#unsuitable(`what answers there is no broker (${problem})`);
+    return new BrokerError('BROKER_UNREACHABLE', { broker: this.#address.name, problem }, { cause });
   }
 
   #unsuitable(problem: string): BrokerError {

@@ -10,9 +10,9 @@ import type { TransactionKeeper } from '../transactional-producer.ts';
 import type { SentOffsets } from '../transactions.ts';
 import type { WireConnection } from './connection.ts';
 import type { Line } from './line.ts';
+import { isLoss, nothingKept } from './loss.ts';
 import { byTopic } from './places.ts';
 import { askProducerId } from './producer-id.ts';
-import { nothingKept } from './writer.ts';
 
 /** What the end of one finds that a server has aborted and forgotten, since its connection had closed. */
 const INVALID_PRODUCER_ID_MAPPING = 49;
@@ -65,7 +65,10 @@ export class WireTransaction implements TransactionKeeper {
 
   async commit({ producerId, epoch: producerEpoch }: TransactionRef, sent: SentOffsets | null): Promise<void> {
     const who = { transactionalId: this.transactionalId, producerId, producerEpoch };
-    if (sent !== null) await this.#sendOffsets(who, sent);
+    if (sent !== null)
+      await this.#sendOffsets(who, sent).catch((error: unknown) => {
+        throw nothingKept(error);
+      });
     await this.#check((await this.#askToEnd(who)).errorCode);
     this.#enlisted.clear();
   }
@@ -79,14 +82,14 @@ export class WireTransaction implements TransactionKeeper {
     for (;;) {
       try {
         const answer = await this.connection.ask(endTxn, { ...who, committed: true });
-        if (loss !== undefined && answer.errorCode === INVALID_PRODUCER_ID_MAPPING) throw nothingKept(loss);
-        return answer;
+        if (answer.errorCode !== INVALID_PRODUCER_ID_MAPPING || loss === undefined) return answer;
       } catch (error) {
-        if (!(error instanceof BrokerError) || error.code !== 'BROKER_LOST' || error.details['unsure'] === 'no')
-          throw error;
+        if (!isLoss(error)) throw error;
         loss = error;
         this.#connection = await this.#line.patiently();
+        continue;
       }
+      throw nothingKept(loss);
     }
   }
 

@@ -8,6 +8,7 @@ import { PRODUCER_IN_FLIGHT } from '../../settings.ts';
 import type { BatchWriter } from '../batch-writer.ts';
 import type { BlockPool } from '../block-pool.ts';
 import type { WireConnection } from './connection.ts';
+import { isLoss, nothingKept } from './loss.ts';
 
 type Answer = ResponseOf<typeof produce>['responses'][number]['partitionResponses'][number];
 type Outcome = Appended | BrokerError;
@@ -106,8 +107,7 @@ export class WireWriter implements BatchWriter {
         });
       }
     } catch (error) {
-      const isKnown = this.#options.transactionalId !== null && isLoss(error);
-      this.#failure = isKnown ? nothingKept(error as BrokerError) : error;
+      this.#failure = this.#options.transactionalId === null ? error : nothingKept(error);
       for (const { reject } of this.#sending.splice(0)) reject(this.#failure);
     }
   }
@@ -137,15 +137,6 @@ export class WireWriter implements BatchWriter {
     if (errorCode !== 0) return errorSaid(errorCode, errorMessage, { topic, partition, id: transactionalId ?? '' });
     return { seq: null, baseOffset, lastOffset: baseOffset + recordCount(blob) - 1, logStart, appendTime };
   }
-}
-
-/** A transaction that has lost its connection before its end is nothing: that is known. */
-export function nothingKept(loss: BrokerError): BrokerError {
-  return new BrokerError('BROKER_LOST', { ...loss.details, unsure: 'no', hint: 'nothing of the transaction is kept' });
-}
-
-function isLoss(error: unknown): boolean {
-  return error instanceof BrokerError && error.code === 'BROKER_LOST';
 }
 
 /** Of several batches of a partition, the first are in the first round, and so on. */
