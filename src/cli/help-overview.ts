@@ -127,7 +127,7 @@ function shortNames(names: readonly string[]): string {
 
 function dataLine({ io }: Frame): string {
   const broker = io.env['BECK_BROKER'];
-  if (broker) return `behind ${broker} (BECK_BROKER); --broker or --data-dir choose another`;
+  if (broker) return `${broker} (BECK_BROKER); --broker or --data-dir choose another`;
   const folder = locateDataDir(undefined, { cwd: io.cwd, env: io.env });
   const state = existsSync(folder) ? '' : ' (nothing there yet)';
   return `${underHome(folder)}${state}; --data-dir, BECK_DATA_DIR or a .beck/ folder choose another`;

@@ -14,6 +14,8 @@ const SUITES = [
   'pipe',
   'storing',
   'pipes',
+  'exit-codes',
+  'pipe-failures',
 ];
 
 enterSocketWorld();

@@ -1,5 +1,6 @@
 /** Tests of the built beck: each has a data directory of its own, which must be in order when the test ends. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { GroupWatch } from './group-watch.ts';
@@ -117,6 +118,14 @@ export class Beck {
     this.server = this.spawn(['serve', '--socket', path]);
     await this.server.prints('"ready"');
     this.#broker = { BECK_BROKER: `unix:${path}` };
+  }
+
+  /** Copies what another beck has made into this one's folder; no server has it open meanwhile. */
+  async furnish(folder: string): Promise<void> {
+    this.server?.kill('SIGTERM');
+    await this.server?.ended;
+    await cp(folder, this.folder, { recursive: true });
+    await this.serve();
   }
 
   #at(options: RunOptions): RunOptions {
