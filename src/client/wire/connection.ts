@@ -108,14 +108,6 @@ export class WireConnection {
     });
   }
 
-  /** Says what is not answered (Produce without acks). */
-  say<Request extends Layout, Response extends Layout>(
-    api: Api<Request, Response>,
-    body: NewRequest<Api<Request, Response>>,
-  ): void {
-    this.#send(api, body);
-  }
-
   /** Calls a door by its name. Throws what it throws there; BROKER_LOST. */
   call(door: string, given: unknown, { onProgress, onPiece }: Listening = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {

@@ -9,6 +9,9 @@ import type { Line } from './line.ts';
 import type { WireMember } from './member.ts';
 import type { WirePlaces } from './places.ts';
 
+/** Ctrl-C ends reading, and what was shown is committed after it: nothing of the group is hung up on. */
+const NEVER = new AbortController().signal;
+
 /** Between two heartbeats of one that waits for what another member has yet (ms). */
 const EAGER_MS = 50;
 
@@ -162,7 +165,7 @@ export class WireGroupSeat {
 
   #ask(): Promise<SeenGroup | null> {
     const { line, group, member } = this.#parts;
-    return line.call('membership', { group, memberId: member.memberId });
+    return line.call('membership', { group, memberId: member.memberId }, { signal: NEVER });
   }
 
   get #mine() {

@@ -91,7 +91,10 @@ export class WireRead implements LaneRead {
   /** Those that have more, and those that may have had something before the next batch of another one was committed. */
   #hungry(): ReadLane[] {
     const lanes = [...this.#lanes.values()];
-    const first = Math.min(...lanes.map(({ next }) => next ?? Number.POSITIVE_INFINITY));
+    const first = lanes.reduce(
+      (least, { next = Number.POSITIVE_INFINITY }) => Math.min(least, next),
+      Number.POSITIVE_INFINITY,
+    );
     return lanes.filter(
       (lane) => lane.isBehind || (isDry(lane) && first < Number.POSITIVE_INFINITY && lane.seen < first),
     );
