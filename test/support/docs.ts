@@ -3,6 +3,7 @@ import { COMMANDS } from '../../bin/commands.ts';
 import { CHAPTERS } from '../../src/cli/chapters.ts';
 import { configText } from '../../src/cli/pages/topic-configs.ts';
 import { ERRORS } from '../../src/errors.ts';
+import { call } from '../../src/protocol/messages/32000-call.ts';
 import { HANDLERS } from '../../src/server/apis.ts';
 import { TOPIC_CONFIGS } from '../../src/topic/config-table.ts';
 import { beck } from '../cli/memory-io.ts';
@@ -100,7 +101,8 @@ function configTable(): string {
 
 /** What a server answers, in the order of Kafka's numbers. */
 function apiList(): string {
-  const rows = HANDLERS.map(({ api: { name, key, advertised } }) => `${name} (${key}) ${advertised.join('–')}`);
+  const kafkas = HANDLERS.filter(({ api }) => api.key !== call.key);
+  const rows = kafkas.map(({ api: { name, key, advertised } }) => `${name} (${key}) ${advertised.join('–')}`);
   return `\n${rows.join(' · ')}\n\n`;
 }
 
