@@ -125,7 +125,12 @@ export const ERRORS = {
     'nobody answers at {broker}: {problem}',
     '`beck serve` answers there while it runs; without --broker and BECK_BROKER the data directory itself is used',
   ),
-  BROKER_UNSUITABLE: row(35, 4, '{broker} is no broker for this beck: {problem}'),
+  BROKER_UNSUITABLE: row(
+    35,
+    4,
+    '{broker} is no broker for this beck: {problem}',
+    'run `beck serve` and this command from the same beck',
+  ),
   BROKER_LOST: row(
     13,
     1,

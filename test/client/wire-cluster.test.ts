@@ -23,6 +23,13 @@ async function listening(path: string, answer: (socket: Socket) => void): Promis
   onTestFinished(() => void server.close());
 }
 
+/** As a server that takes this version of calls. */
+function greet(socket: Socket, maxVersion: number): void {
+  const apiKeys = [{ apiKey: call.key, minVersion: 0, maxVersion }];
+  for (const piece of encodeResponse(apiVersions, { version: 3, correlationId: 1 }, { errorCode: 0, apiKeys }))
+    socket.write(piece);
+}
+
 const through = (path: string, line: string) => beck([...line.split(' '), '--broker', `unix:${path}`]);
 
 describe('a broker that is none', () => {
@@ -59,13 +66,18 @@ describe('a broker that is none', () => {
     expect([hungUp.code, hungUp.stderr]).toEqual([3, expect.stringContaining('(BROKER_UNREACHABLE)\n')]);
   });
 
+  it('is a server of another version', async () => {
+    const path = join(tempDir(), 's');
+    await listening(path, (socket) => socket.once('data', () => greet(socket, call.versions[1] + 1)));
+    const { code, stderr } = await through(path, 'topic list');
+    expect([code, stderr]).toEqual([4, expect.stringContaining('the server there is of another version (BROKER_UN')]);
+  });
+
   it('goes away before it has answered', async () => {
     const path = join(tempDir(), 's');
     await listening(path, (socket) => {
-      const apiKeys = [{ apiKey: call.key, minVersion: 0, maxVersion: 0 }];
       socket.once('data', () => {
-        for (const piece of encodeResponse(apiVersions, { version: 3, correlationId: 1 }, { errorCode: 0, apiKeys }))
-          socket.write(piece);
+        greet(socket, call.versions[1]);
         socket.once('data', () => socket.destroy());
       });
     });

@@ -89,8 +89,7 @@ export class WireConnection {
   }
 
   #unsuitable(problem: string): BrokerError {
-    const hint = 'run `beck serve` and this command from the same beck';
-    return new BrokerError('BROKER_UNSUITABLE', { broker: this.#address.name, problem, hint });
+    return new BrokerError('BROKER_UNSUITABLE', { broker: this.#address.name, problem });
   }
 
   /** Asks in the newest version that both know. Throws BROKER_LOST. */
