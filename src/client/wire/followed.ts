@@ -19,9 +19,9 @@ export class Followed {
     this.#known = byName(found);
   }
 
-  /** At most every FETCH_WAIT_MS. Answers all of them when something has changed; undefined: nothing has. */
-  async look(): Promise<readonly WireTopic[] | undefined> {
-    if (monotonic() - this.#lookedAt < FETCH_WAIT_MS / 2) return undefined;
+  /** Not too often, unless it `isUrgent`. Answers all of them when something has changed; undefined: nothing has. */
+  async look(isUrgent: boolean): Promise<readonly WireTopic[] | undefined> {
+    if (!isUrgent && monotonic() - this.#lookedAt < FETCH_WAIT_MS / 2) return undefined;
     this.#lookedAt = monotonic();
     const byPattern = 'pattern' in this.#selector;
     const found = await (byPattern

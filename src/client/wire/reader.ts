@@ -71,6 +71,8 @@ export class WireReader implements Reader {
   async next(): Promise<readonly ReadBatch[]> {
     this.#more.check();
     const batches = await this.#nextVisible();
+    // What is read to an end that nobody asked for was deleted.
+    if (batches.length === 0 && this.#read.ended) await this.#lookAtTopics(true);
     const failure = this.#damage ?? this.#followed?.gone;
     if (batches.length === 0 && failure !== undefined) throw failure;
     return batches;
@@ -88,10 +90,14 @@ export class WireReader implements Reader {
   /** Waits a while for records, and looks whether topics have come or gone. */
   async #lookForMore(): Promise<boolean> {
     const hasMore = await this.#read.wait(FETCH_WAIT_MS);
-    const news = await this.#followed?.look();
-    if (news === undefined) return hasMore;
-    await this.#admitNew(news);
-    return true;
+    return (await this.#lookAtTopics(false)) || hasMore;
+  }
+
+  /** Answers whether they have changed. */
+  async #lookAtTopics(isUrgent: boolean): Promise<boolean> {
+    const news = await this.#followed?.look(isUrgent);
+    if (news !== undefined) await this.#admitNew(news);
+    return news !== undefined;
   }
 
   /** What came is read from its start. */
