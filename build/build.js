@@ -1,19 +1,22 @@
 /**
- * `npm run build`: dist/beck.cjs (everything, one file, modules evaluated when first needed), dist/writer.cjs (the writing
- * thread) and oclif.manifest.json (every command's flags and arguments as data).
+ * `npm run build`: dist/beck.cjs (one file, modules evaluated when first needed), dist/beck-all.cjs (with the server, and what speaks
+ * to one, which most runs never need), dist/writer.cjs (the writing thread) and oclif.manifest.json (every command's flags and
+ * arguments as data).
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { LAZY_BUILTIN, withLazyBuiltins } from './lazy-builtins.js';
 import { lazyOclif } from './lazy-oclif.js';
+import { leaveOut } from './leave-out.js';
 import { writeManifest } from './manifest.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
 
-const ENTRIES = { beck: 'bin/main.ts', writer: 'src/client/embedded/writer-thread.ts' };
+const SMALL = { beck: 'bin/main.ts' };
+const WHOLE = { 'beck-all': 'bin/main.ts', writer: 'src/client/embedded/writer-thread.ts' };
 
 /** Native or optional: they stay packages. `typescript` is oclif's, for plugins under development. */
 const EXTERNAL = [
@@ -26,13 +29,12 @@ const EXTERNAL = [
   'typescript',
 ];
 
-const entries = Object.entries(ENTRIES).filter(([, file]) => existsSync(`${ROOT}${file}`));
+/** What the smaller bundle does without; bin/beck.cjs knows which runs want it. */
+const SERVING = ['src/cli/serve/run-serve.ts', 'src/client/wire/cluster.ts'];
 
-await rm(`${ROOT}dist`, { recursive: true, force: true });
-const { outputFiles } = await build({
+const OPTIONS = {
   write: false,
   absWorkingDir: ROOT,
-  entryPoints: entries.map(([out, file]) => ({ in: file, out })),
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -40,7 +42,6 @@ const { outputFiles } = await build({
   target: 'node20.19',
   format: 'cjs',
   external: EXTERNAL,
-  plugins: [lazyOclif],
   // Names and lines stay, so that a trace can be read; comments and dead branches go.
   minifySyntax: true,
   legalComments: 'none',
@@ -52,7 +53,18 @@ const { outputFiles } = await build({
     'import.meta.dirname': '__dirname',
     'import.meta.filename': '__filename',
   },
-});
+};
+
+await rm(`${ROOT}dist`, { recursive: true, force: true });
+const built = await Promise.all([
+  build({ ...OPTIONS, entryPoints: entryPoints(SMALL), plugins: [lazyOclif, leaveOut(ROOT, SERVING)] }),
+  build({ ...OPTIONS, entryPoints: entryPoints(WHOLE), plugins: [lazyOclif] }),
+]);
+const outputFiles = built.flatMap((each) => each.outputFiles);
 await mkdir(`${ROOT}dist`, { recursive: true });
 await Promise.all(outputFiles.map(({ path, text }) => writeFile(path, withLazyBuiltins(text))));
 await writeManifest(ROOT, version);
+
+function entryPoints(entries) {
+  return Object.entries(entries).map(([out, file]) => ({ in: file, out }));
+}

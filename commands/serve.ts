@@ -2,7 +2,6 @@ import { BeckCommand } from '../src/cli/base-command.ts';
 import { splitCommand } from '../src/cli/command/command-line.ts';
 import { requireProgram } from '../src/cli/command/find-program.ts';
 import { serveFlags } from '../src/cli/serve/flags.ts';
-import { runServe } from '../src/cli/serve/run-serve.ts';
 import { servingOf } from '../src/cli/serve/serving.ts';
 
 export default class Serve extends BeckCommand {
@@ -31,6 +30,7 @@ export default class Serve extends BeckCommand {
   override async run(): Promise<void> {
     const { words, command } = splitCommand(this.argv);
     const { flags } = await this.parse(Serve, words);
+    const { runServe } = await import('../src/cli/serve/run-serve.ts');
     if (flags.broker !== undefined)
       throw this.usage('--broker does not go with serve', '`beck serve` is the broker; --socket says where it answers');
     const { env, cwd } = this.io;

@@ -33,6 +33,7 @@ describe('npm pack', () => {
         'LICENSE',
         'README.md',
         'bin/beck.cjs',
+        'dist/beck-all.cjs',
         'dist/beck.cjs',
         'dist/writer.cjs',
         'docs/record.schema.json',

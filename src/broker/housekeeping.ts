@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { monotonic } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
-import { HOUSEKEEPING_BUDGET_MS, HOUSEKEEPING_MS, SLICE_PAUSE_MS, VACUUM_SLICE_BYTES } from '../settings.ts';
+import { HOUSEKEEPING_BUDGET_MS, HOUSEKEEPING_MS, SLICE_PAUSE_MS } from '../settings.ts';
 import type { Topic } from '../topic/topics.ts';
 import type { Broker } from './broker.ts';
+import { giveBackSteps } from './give-back.ts';
 import { offsetsRetentionMs } from './offsets-retention.ts';
 import { retentionSteps } from './retention-run.ts';
 import { LeaseRows } from './rows.ts';
@@ -127,15 +128,4 @@ function fromAnywhere(topics: readonly Topic[]): Topic[] {
   const { partitions } = topic;
   const behind = [{ ...topic, partitions: partitions.slice(at) }, ...topics.slice(first + 1)];
   return [...behind, ...topics.slice(0, first), { ...topic, partitions: partitions.slice(0, at) }];
-}
-
-/** Gives free space back to the file system, a few MB a step, keeping the WAL small as it goes. */
-export function* giveBackSteps({ store }: Broker): Steps<void> {
-  const total = store.freeBytes();
-  for (let free = total; free > 0; ) {
-    const left = store.vacuum(VACUUM_SLICE_BYTES);
-    if (left >= free) return;
-    free = left;
-    yield { done: total - free, total };
-  }
 }

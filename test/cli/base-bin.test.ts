@@ -92,6 +92,25 @@ describe('the code cache', () => {
   });
 });
 
+/** The bundle of every day has neither the server nor what speaks to one; who wants them is given the other. */
+describe('a run that wants the server', () => {
+  const nowhere = `unix:${join(tmpdir(), 'beck-nobody.sock')}`;
+  const UNREACHABLE = { status: 3, stdout: '', stderr: expect.stringContaining('(BROKER_UNREACHABLE)') };
+
+  it.each([
+    ['--broker PLACE', ['topic', 'list', '--broker', nowhere], {}],
+    ['--broker=PLACE', ['topic', 'list', `--broker=${nowhere}`], {}],
+    ['BECK_BROKER', ['topic', 'list'], { BECK_BROKER: nowhere }],
+  ])('by %s speaks to it', (_, words, env) => {
+    expect(run([DOOR, ...words], env)).toMatchObject(UNREACHABLE);
+  });
+
+  it('by its name is it', () => {
+    const ran = run([DOOR, 'serve', '--ephemeral', '--', process.execPath, '-e', 'process.exitCode = 7']);
+    expect(ran).toMatchObject({ status: 7, stdout: '', stderr: '' });
+  });
+});
+
 /** What starting costs is what is loaded: this counts it, where a clock would only guess. */
 describe('a start', () => {
   function loads(...args: string[]): { files: number; builtins: string[] } {

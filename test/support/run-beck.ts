@@ -180,7 +180,7 @@ function holds(text: string, wanted: string | RegExp | number): boolean {
 }
 
 function requireBuilt(): void {
-  const missing = ['dist/beck.cjs', 'dist/writer.cjs', 'oclif.manifest.json'].filter(
+  const missing = ['dist/beck.cjs', 'dist/beck-all.cjs', 'dist/writer.cjs', 'oclif.manifest.json'].filter(
     (file) => !existsSync(join(ROOT, file)),
   );
   if (missing.length > 0)

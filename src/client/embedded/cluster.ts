@@ -1,8 +1,6 @@
 import type { Broker } from '../../broker/broker.ts';
-import { salvageSteps, snapshotSteps } from '../../broker/copy-out.ts';
-import { Housekeeping } from '../../broker/housekeeping.ts';
-import { retentionSteps, trimTopicSteps } from '../../broker/retention-run.ts';
-import { wholeCheck } from '../../broker/whole-check.ts';
+import type { Housekeeping } from '../../broker/housekeeping.ts';
+import { offsetsRetentionMs } from '../../broker/offsets-retention.ts';
 import { BrokerError } from '../../errors.ts';
 import type { TopicSelector, TopicSpec } from '../../topic/topics.ts';
 import type {
@@ -30,17 +28,17 @@ import type {
 } from '../cluster.ts';
 import { partitionOf } from '../partition-of.ts';
 import { describeTopic, describeTopics } from './describe-topics.ts';
-import { dumpBatches } from './dump.ts';
-import { EmbeddedGroupReader } from './group-reader.ts';
 import { EmbeddedGroups } from './groups.ts';
 import { lookSettled } from './held-back.ts';
 import { LongWork } from './long-work.ts';
-import { EmbeddedProducers } from './producers.ts';
-import { EmbeddedReader } from './reader.ts';
+import type { EmbeddedProducers } from './producers.ts';
 import { EmbeddedTransactions } from './transactions.ts';
 import { EmbeddedUsers } from './users.ts';
 
-/** The cluster that is a data directory, opened by this process as an equal of all others. */
+/**
+ * The cluster that is a data directory, opened by this process as an equal of all others. What only some commands need is loaded when
+ * it is asked for: half of what a short command takes is loading.
+ */
 export class EmbeddedCluster implements Cluster {
   readonly groups: GroupAdministration;
   readonly transactions: TransactionAdministration;
@@ -48,13 +46,13 @@ export class EmbeddedCluster implements Cluster {
   readonly #broker: Broker;
   readonly #allowUnsafeFs: boolean;
   readonly #work: LongWork;
-  readonly #housekeeping: Housekeeping;
-  readonly #producers: EmbeddedProducers;
   readonly #readers: Reader[] = [];
+  #housekeeping: Housekeeping | undefined;
+  #producers: EmbeddedProducers | undefined;
   #stopHousekeeping: (() => Promise<void>) | undefined;
   #wrote = false;
 
-  /** `signal` ends long work between two of its steps, with INTERRUPTED. */
+  /** `signal` ends long work between two of its steps, with INTERRUPTED. Throws INVALID_CONFIG as `offsetsRetentionMs`. */
   constructor(
     broker: Broker,
     {
@@ -66,10 +64,9 @@ export class EmbeddedCluster implements Cluster {
     this.groups = new EmbeddedGroups(broker);
     this.transactions = new EmbeddedTransactions(broker);
     this.users = new EmbeddedUsers(broker);
-    this.#producers = new EmbeddedProducers(broker, !allowUnsafeFs);
     this.#work = new LongWork(broker, signal);
     this.#allowUnsafeFs = allowUnsafeFs;
-    this.#housekeeping = new Housekeeping(broker);
+    offsetsRetentionMs();
   }
 
   async createTopics(specs: readonly TopicSpec[], { ifNotExists = false } = {}): Promise<readonly TopicSummary[]> {
@@ -100,34 +97,53 @@ export class EmbeddedCluster implements Cluster {
   }
 
   async produce(options: ProduceOptions): Promise<Producer> {
-    const producer = this.#producers.open(options);
-    this.#writes();
+    const producer = (await this.#openProducers()).open(options);
+    await this.#writes();
     return producer;
   }
 
   async produceTransactionally(options: TransactionalOptions): Promise<TransactionalProducer> {
-    const producer = await this.#producers.openTransactional(options);
-    this.#writes();
+    const producer = await (await this.#openProducers()).openTransactional(options);
+    await this.#writes();
     return producer;
   }
 
-  #writes(): void {
+  async #openProducers(): Promise<EmbeddedProducers> {
+    const { EmbeddedProducers } = await import('./producers.ts');
+    this.#producers ??= new EmbeddedProducers(this.#broker, !this.#allowUnsafeFs);
+    return this.#producers;
+  }
+
+  async #writes(): Promise<void> {
     this.#wrote = true;
-    this.#stopHousekeeping ??= this.#housekeeping.start();
+    await this.#keepHouse();
+  }
+
+  async #keepHouse(): Promise<void> {
+    const housekeeping = await this.#openHousekeeping();
+    this.#stopHousekeeping ??= housekeeping.start();
+  }
+
+  async #openHousekeeping(): Promise<Housekeeping> {
+    const { Housekeeping } = await import('../../broker/housekeeping.ts');
+    this.#housekeeping ??= new Housekeeping(this.#broker);
+    return this.#housekeeping;
   }
 
   async consume(options: ConsumeOptions): Promise<Reader> {
     if (options.follow) this.#broker.store.refuseFollowing();
+    const { EmbeddedReader } = await import('./reader.ts');
     const reader = new EmbeddedReader(this.#broker, options);
     this.#readers.push(reader);
-    if (options.follow && this.#broker.exists) this.#stopHousekeeping ??= this.#housekeeping.start();
+    if (options.follow && this.#broker.exists) await this.#keepHouse();
     return reader;
   }
 
   async joinGroup(options: GroupConsumeOptions): Promise<GroupReader> {
+    const { EmbeddedGroupReader } = await import('./group-reader.ts');
     const reader = new EmbeddedGroupReader(this.#broker, options);
     this.#readers.push(reader);
-    this.#stopHousekeeping ??= this.#housekeeping.start();
+    await this.#keepHouse();
     return reader;
   }
 
@@ -135,6 +151,7 @@ export class EmbeddedCluster implements Cluster {
     name: string,
     { before, partition, dryRun }: Parameters<Cluster['trimTopic']>[1],
   ): Promise<readonly RetentionRow[]> {
+    const { trimTopicSteps } = await import('../../broker/retention-run.ts');
     const topic = this.#broker.topic(name);
     const partitions = partition === undefined ? topic.partitions : [partitionOf(topic, partition)];
     return this.#work.lose(() => trimTopicSteps(this.#broker, topic, { before, partitions, dryRun }), dryRun);
@@ -146,6 +163,7 @@ export class EmbeddedCluster implements Cluster {
     dryRun,
     onProgress,
   }: Parameters<Cluster['runRetention']>[0]): Promise<readonly RetentionRow[]> {
+    const { retentionSteps } = await import('../../broker/retention-run.ts');
     const { store, catalogue } = this.#broker;
     const topics = store.read(() => catalogue.select(selector));
     return this.#work.lose(
@@ -156,16 +174,19 @@ export class EmbeddedCluster implements Cluster {
   }
 
   async check(onProgress?: OnProgress): Promise<CheckReport> {
+    const { wholeCheck } = await import('../../broker/whole-check.ts');
     const { store } = this.#existing();
     return { path: store.path, ...(await this.#work.drive(wholeCheck(store), onProgress)) };
   }
 
   async salvage(into: string, onProgress?: OnProgress): Promise<SalvageReport> {
+    const { salvageSteps } = await import('../../broker/copy-out.ts');
     const allowUnsafeFs = this.#allowUnsafeFs;
     return this.#work.drive(salvageSteps(this.#existing(), into, { allowUnsafeFs }), onProgress);
   }
 
   async snapshot(into: string, onProgress?: OnProgress): Promise<{ path: string; bytes: number }> {
+    const { snapshotSteps } = await import('../../broker/copy-out.ts');
     const allowUnsafeFs = this.#allowUnsafeFs;
     return this.#work.drive(snapshotSteps(this.#existing(), into, { allowUnsafeFs }), onProgress);
   }
@@ -175,8 +196,9 @@ export class EmbeddedCluster implements Cluster {
     return this.#broker;
   }
 
-  dump(question: DumpQuestion): AsyncIterable<readonly DumpedBatch[]> {
-    return dumpBatches(this.#broker, question);
+  async *dump(question: DumpQuestion): AsyncIterable<readonly DumpedBatch[]> {
+    const { dumpBatches } = await import('./dump.ts');
+    yield* dumpBatches(this.#broker, question);
   }
 
   async status(): Promise<Status> {
@@ -192,14 +214,14 @@ export class EmbeddedCluster implements Cluster {
       bytes: sum((topic) => topic.bytes),
       diskBytes: broker.diskBytes(),
       freeBytes: broker.store.freeBytes(),
-      housekeeping: this.#housekeeping.times,
+      housekeeping: (await this.#openHousekeeping()).times,
     };
   }
 
   async close(): Promise<void> {
     for (const reader of this.#readers) reader.close();
     await this.#stopHousekeeping?.();
-    if (this.#wrote) this.#housekeeping.runBriefly();
+    if (this.#wrote) this.#housekeeping?.runBriefly();
     this.#broker.close();
   }
 }

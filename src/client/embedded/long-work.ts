@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Broker } from '../../broker/broker.ts';
-import { giveBackSteps } from '../../broker/housekeeping.ts';
+import { giveBackSteps } from '../../broker/give-back.ts';
 import type { Steps } from '../../broker/steps.ts';
 import { BrokerError } from '../../errors.ts';
 import { SLICE_PAUSE_MS } from '../../settings.ts';
