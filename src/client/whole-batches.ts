@@ -1,5 +1,6 @@
 import { BrokerError } from '../errors.ts';
 import { verifyChecksum } from '../record/batch.ts';
+import { FETCH_BYTES, FIRST_FETCH_BYTES } from '../settings.ts';
 import type { ReadBatch } from './reader.ts';
 
 /** A batch as it was read, by the id of its partition: the offsets `from <= offset < until` are asked for. */
@@ -14,21 +15,41 @@ export interface ScannedBatch {
 export type BatchPlace = Pick<ReadBatch, 'topic' | 'partition' | 'tenure'>;
 
 /**
- * What is whole is given before it is said what is not (Kafka's check.crcs); behind it nothing is. `nameOf` says where a
- * partition's row belongs to.
+ * What a reader reads, as it is given: what is whole is given before it is said what is not (Kafka's check.crcs); behind it nothing is.
+ * `nameOf` says where a partition's row belongs to.
  */
-export function wholeBatches(
-  scanned: readonly ScannedBatch[],
-  nameOf: (id: number) => BatchPlace,
-): { readonly batches: readonly ReadBatch[]; readonly damage: BrokerError | undefined } {
-  const batches: ReadBatch[] = [];
-  for (const each of scanned) {
-    const batch = namedBatch(each, nameOf);
-    const damage = damageOf(batch);
-    if (damage !== undefined) return { batches, damage };
-    batches.push(batch);
+export class WholeBatches {
+  readonly #nameOf: (id: number) => BatchPlace;
+  #bytes = FIRST_FETCH_BYTES;
+  #damage: BrokerError | undefined;
+
+  constructor(nameOf: (id: number) => BatchPlace) {
+    this.#nameOf = nameOf;
   }
-  return { batches, damage: undefined };
+
+  /** What is wrong with the batch behind those that were given: CORRUPT_MESSAGE. */
+  get damage(): BrokerError | undefined {
+    return this.#damage;
+  }
+
+  /** How many bytes the next read takes: little at first, so that one record costs little; then more and more. */
+  nextBytes(): number {
+    const bytes = this.#bytes;
+    this.#bytes = Math.min(FETCH_BYTES, 4 * bytes);
+    return bytes;
+  }
+
+  /** Those of the batches that may be given, in their order. */
+  of(scanned: readonly ScannedBatch[]): readonly ReadBatch[] {
+    const batches: ReadBatch[] = [];
+    for (const each of scanned) {
+      const batch = namedBatch(each, this.#nameOf);
+      this.#damage ??= damageOf(batch);
+      if (this.#damage !== undefined) break;
+      batches.push(batch);
+    }
+    return batches;
+  }
 }
 
 export function namedBatch({ row, blob, from, until }: ScannedBatch, nameOf: (id: number) => BatchPlace): ReadBatch {

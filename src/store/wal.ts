@@ -4,7 +4,7 @@ import { BrokerError } from '../errors.ts';
 import { spaceLeft } from './file-system.ts';
 import { PAGE_SIZE } from './schema.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
-import { syncCommits } from './sync-file.ts';
+import { syncFailed, syncFile } from './sync-file.ts';
 
 /** Little space is left (S5): four times what the WAL holds before SQLite checkpoints it by itself (1000 pages). */
 const LITTLE_SPACE = 64 << 20;
@@ -44,7 +44,7 @@ export class Wal {
 
   /** Brings to the disk what is committed. Throws SYNC_FAILED: it is there, and may not outlive a power cut. */
   sync(): void {
-    syncCommits(this.#fd as number, this.#path);
+    syncFile(this.#fd as number, this.#path, syncFailed);
   }
 
   close(): void {

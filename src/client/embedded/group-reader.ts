@@ -2,12 +2,12 @@ import type { Broker } from '../../broker/broker.ts';
 import { MergedRead } from '../../broker/merged-read.ts';
 import { monotonic } from '../../clock.ts';
 import { BrokerError } from '../../errors.ts';
-import { COMMIT_BUSY_MS, COMMIT_PAUSE_MS, FETCH_BYTES, FIRST_FETCH_BYTES, NEIGHBOUR_MS } from '../../settings.ts';
+import { COMMIT_BUSY_MS, COMMIT_PAUSE_MS, NEIGHBOUR_MS } from '../../settings.ts';
 import { GroupLanes } from '../group-lanes.ts';
 import type { GroupConsumeOptions, GroupNews, GroupReader, PartitionOffset } from '../group-reader.ts';
 import type { ReadBatch, ReadRange } from '../reader.ts';
 import type { GroupMetadata } from '../transactions.ts';
-import { wholeBatches } from '../whole-batches.ts';
+import { WholeBatches } from '../whole-batches.ts';
 import { CommitWait } from './commit-wait.ts';
 import { GroupBegins } from './group-begins.ts';
 import { GroupSeat } from './group-seat.ts';
@@ -23,14 +23,13 @@ export class EmbeddedGroupReader implements GroupReader {
   readonly #begins: GroupBegins;
   readonly #read: MergedRead;
   readonly #lanes: GroupLanes;
+  readonly #whole = new WholeBatches((id) => this.#lanes.place(id));
   readonly #seat: GroupSeat;
   readonly #commits: CommitWait;
   readonly #heldBack: HeldBackWatch;
   readonly #timers: readonly NodeJS.Timeout[];
-  #fetchBytes = FIRST_FETCH_BYTES;
   #lastCommit = monotonic();
   #commitTimer: NodeJS.Timeout | undefined;
-  #damage: BrokerError | undefined;
   /** Of a timer, where nobody could be told. */
   #failure: BrokerError | undefined;
 
@@ -100,19 +99,15 @@ export class EmbeddedGroupReader implements GroupReader {
     await this.attend();
     const batches = this.#nextVisible();
     if (batches.length === 0) this.#heldBack.look();
-    if (batches.length === 0 && this.#damage !== undefined) throw this.#damage;
+    if (batches.length === 0 && this.#whole.damage !== undefined) throw this.#whole.damage;
     return batches;
   }
 
   #nextVisible(): readonly ReadBatch[] {
-    if (this.#damage !== undefined) return [];
-    const bytes = this.#fetchBytes;
-    this.#fetchBytes = Math.min(FETCH_BYTES, 4 * bytes);
-    const scanned = this.#read.next(bytes);
+    if (this.#whole.damage !== undefined) return [];
+    const scanned = this.#read.next(this.#whole.nextBytes());
     this.#lanes.hand(scanned);
-    const { batches, damage } = wholeBatches(scanned, (id) => this.#lanes.place(id));
-    this.#damage = damage;
-    return batches;
+    return this.#whole.of(scanned);
   }
 
   /** The flags refuse it: a group goes on where it has come to. */

@@ -2,11 +2,10 @@ import type { Broker } from '../../broker/broker.ts';
 import { locateTail } from '../../broker/locate-tail.ts';
 import { MergedRead, type ScannedBatch, type ScanRange } from '../../broker/merged-read.ts';
 import { BrokerError } from '../../errors.ts';
-import { FETCH_BYTES, FIRST_FETCH_BYTES } from '../../settings.ts';
 import type { Topic } from '../../topic/topics.ts';
 import type { ConsumeOptions, ReadBatch, Reader, ReadRange } from '../cluster.ts';
 import { type LocatedRange, scanRange } from '../range.ts';
-import { damageOf, namedBatch, wholeBatches } from '../whole-batches.ts';
+import { damageOf, namedBatch, WholeBatches } from '../whole-batches.ts';
 import { CommitWait } from './commit-wait.ts';
 import { HeldBackWatch, heldBackOf, lookSettled } from './held-back.ts';
 import { locateRanges } from './ranges.ts';
@@ -19,14 +18,12 @@ export class EmbeddedReader implements Reader {
   readonly #options: ConsumeOptions;
   readonly #ranges = new Map<number, LocatedRange>();
   readonly #nameOf = (id: number) => this.#ranges.get(id) as LocatedRange;
+  readonly #whole = new WholeBatches(this.#nameOf);
   readonly #topics = new Map<string, string>();
   readonly #read: MergedRead;
   #catalogueVersion: number;
-  /** What the next read takes: little at first, so that one record costs little; then more and more. */
-  #fetchBytes = FIRST_FETCH_BYTES;
   /** A topic that was deleted while it was followed: said when the rest has been read. */
   #gone: BrokerError | undefined;
-  #damage: BrokerError | undefined;
   readonly #commits: CommitWait;
   readonly #heldBack: HeldBackWatch;
 
@@ -92,18 +89,14 @@ export class EmbeddedReader implements Reader {
     let batches = this.#nextVisible();
     if (batches.length === 0 && this.#options.follow) batches = this.#nextCommitted();
     if (batches.length === 0 && this.#options.follow) this.#heldBack.look();
-    const failure = this.#damage ?? this.#gone;
+    const failure = this.#whole.damage ?? this.#gone;
     if (batches.length === 0 && failure !== undefined) throw failure;
     return batches;
   }
 
   #nextVisible(): readonly ReadBatch[] {
-    if (this.#damage !== undefined) return [];
-    const bytes = this.#fetchBytes;
-    this.#fetchBytes = Math.min(FETCH_BYTES, 4 * bytes);
-    const { batches, damage } = wholeBatches(this.#read.next(bytes), this.#nameOf);
-    this.#damage = damage;
-    return batches;
+    if (this.#whole.damage !== undefined) return [];
+    return this.#whole.of(this.#read.next(this.#whole.nextBytes()));
   }
 
   /** What others have committed since, on one view of the file: each transaction less is a follower's latency less. */

@@ -1,11 +1,11 @@
 import { monotonic } from '../../clock.ts';
 import { BrokerError } from '../../errors.ts';
-import { COMMIT_BUSY_MS, COMMIT_PAUSE_MS, FETCH_BYTES, FETCH_WAIT_MS, FIRST_FETCH_BYTES } from '../../settings.ts';
+import { COMMIT_BUSY_MS, COMMIT_PAUSE_MS, FETCH_WAIT_MS } from '../../settings.ts';
 import { GroupLanes } from '../group-lanes.ts';
 import type { GroupConsumeOptions, GroupNews, GroupReader, PartitionOffset } from '../group-reader.ts';
 import type { ReadBatch, ReadRange } from '../reader.ts';
 import type { GroupMetadata } from '../transactions.ts';
-import { wholeBatches } from '../whole-batches.ts';
+import { WholeBatches } from '../whole-batches.ts';
 import { Awaited } from './awaited.ts';
 import { WireGroupBegins } from './group-begins.ts';
 import { committedOf } from './group-offsets.ts';
@@ -24,14 +24,13 @@ export class WireGroupReader implements GroupReader {
   readonly #begins: WireGroupBegins;
   readonly #read: WireRead;
   readonly #lanes: GroupLanes;
+  readonly #whole = new WholeBatches((id) => this.#lanes.place(id));
   readonly #member: WireMember;
   readonly #seat: WireGroupSeat;
   readonly #more: Awaited;
   #beating: NodeJS.Timeout | undefined;
-  #fetchBytes = FIRST_FETCH_BYTES;
   #lastCommit = monotonic();
   #commitTimer: NodeJS.Timeout | undefined;
-  #damage: BrokerError | undefined;
   /** Of what was done in the background. */
   #failure: unknown;
   #isClosed = false;
@@ -92,20 +91,16 @@ export class WireGroupReader implements GroupReader {
     this.#more.check();
     await this.attend();
     const batches = await this.#nextVisible();
-    if (batches.length === 0 && this.#damage !== undefined) throw this.#damage;
+    if (batches.length === 0 && this.#whole.damage !== undefined) throw this.#whole.damage;
     return batches;
   }
 
   async #nextVisible(): Promise<readonly ReadBatch[]> {
-    if (this.#damage !== undefined) return [];
-    const bytes = this.#fetchBytes;
-    this.#fetchBytes = Math.min(FETCH_BYTES, 4 * bytes);
-    const read = await this.#read.next(bytes);
+    if (this.#whole.damage !== undefined) return [];
+    const read = await this.#read.next(this.#whole.nextBytes());
     const scanned = read.filter(({ row }) => this.#lanes.has(row.partition));
     this.#lanes.hand(scanned);
-    const { batches, damage } = wholeBatches(scanned, (id) => this.#lanes.place(id));
-    this.#damage = damage;
-    return batches;
+    return this.#whole.of(scanned);
   }
 
   /** The flags refuse it: a group goes on where it has come to. */

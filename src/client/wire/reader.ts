@@ -1,8 +1,8 @@
 import { BrokerError } from '../../errors.ts';
-import { FETCH_BYTES, FETCH_WAIT_MS, FIRST_FETCH_BYTES } from '../../settings.ts';
+import { FETCH_WAIT_MS } from '../../settings.ts';
 import type { ConsumeOptions, ReadBatch, Reader, ReadRange } from '../cluster.ts';
 import { type LocatedRange, scanRange } from '../range.ts';
-import { wholeBatches } from '../whole-batches.ts';
+import { WholeBatches } from '../whole-batches.ts';
 import { Awaited } from './awaited.ts';
 import { Followed } from './followed.ts';
 import type { Line } from './line.ts';
@@ -22,11 +22,10 @@ export class WireReader implements Reader {
   readonly #places = new WirePlaces();
   readonly #ranges = new Map<number, LocatedRange>();
   readonly #nameOf = (id: number) => this.#ranges.get(id) as LocatedRange;
+  readonly #whole = new WholeBatches(this.#nameOf);
   readonly #read: WireRead;
   readonly #more: Awaited;
   readonly #followed: Followed | undefined;
-  #fetchBytes = FIRST_FETCH_BYTES;
-  #damage: BrokerError | undefined;
 
   private constructor(line: Line, options: ConsumeOptions, topics: readonly WireTopic[]) {
     this.#line = line;
@@ -73,18 +72,14 @@ export class WireReader implements Reader {
     const batches = await this.#nextVisible();
     // What is read to an end that nobody asked for was deleted.
     if (batches.length === 0 && this.#read.ended) await this.#lookAtTopics(true);
-    const failure = this.#damage ?? this.#followed?.gone;
+    const failure = this.#whole.damage ?? this.#followed?.gone;
     if (batches.length === 0 && failure !== undefined) throw failure;
     return batches;
   }
 
   async #nextVisible(): Promise<readonly ReadBatch[]> {
-    if (this.#damage !== undefined) return [];
-    const bytes = this.#fetchBytes;
-    this.#fetchBytes = Math.min(FETCH_BYTES, 4 * bytes);
-    const { batches, damage } = wholeBatches(await this.#read.next(bytes), this.#nameOf);
-    this.#damage = damage;
-    return batches;
+    if (this.#whole.damage !== undefined) return [];
+    return this.#whole.of(await this.#read.next(this.#whole.nextBytes()));
   }
 
   /** Waits a while for records, and looks whether topics have come or gone. */
