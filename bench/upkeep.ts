@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ground } from './ground.ts';
+import { type Ground, settle } from './ground.ts';
 import { fill } from './growth.ts';
 import { absolute, type Row } from './row.ts';
 import type { Section } from './setting.ts';
@@ -20,6 +20,7 @@ export const upkeep: Section = async ({ ground, large, followSeconds }) => {
   fill(ground, dataDir, large);
   const copy = ground.fresh('copy');
   const size = `${large / 1e6} MB`;
+  settle();
   const quiet = await beside(ground, dataDir, () => sleep(followSeconds * 1000));
   const snapshot = await beside(ground, dataDir, () => ran(ground, dataDir, ['snapshot', copy]));
   ground.remove(copy);

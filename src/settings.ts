@@ -45,8 +45,17 @@ export const HOUSEKEEPING_BUDGET_MS = 5;
 /** Between two slices of long writing others get their turn: a busy writer tries again every millisecond or so. */
 export const SLICE_PAUSE_MS = 2;
 
-/** Given back to the file system in one write; about 5 ms under the write lock. */
-export const VACUUM_SLICE_BYTES = 4 << 20;
+/** Given back to the file system in one write, at the most: so much is read before, and goes through the WAL. */
+export const VACUUM_SLICE_BYTES = 1 << 20;
+
+/** How long such a write may hold the write lock. */
+export const VACUUM_SLICE_MS = 5;
+
+/** How much is given back before the WAL, with about twice of that, is moved into the database. */
+export const VACUUM_CHECKPOINT_BYTES = 4 << 20;
+
+/** How long whoever asked for space waits for somebody who reads one view for long. */
+export const LONG_READER_MS = 2000;
 
 /** A member that is not heard of for so long loses its partitions; processes that are gone are noticed much sooner. */
 export const SESSION_TIMEOUT_MS = 10_000;

@@ -5,9 +5,9 @@ import { HOUSEKEEPING_BUDGET_MS, HOUSEKEEPING_MS, SLICE_PAUSE_MS } from '../sett
 import type { Topic } from '../topic/topics.ts';
 import type { Broker } from './broker.ts';
 import { giveBackSteps } from './give-back.ts';
+import { Lease } from './lease.ts';
 import { offsetsRetentionMs } from './offsets-retention.ts';
 import { retentionSteps } from './retention-run.ts';
-import { LeaseRows } from './rows.ts';
 import type { Steps } from './steps.ts';
 
 /** What a round takes in one write, small enough for those who have five milliseconds. */
@@ -20,8 +20,7 @@ const SLICE = { batches: 50, bytes: 4 << 20 };
  */
 export class Housekeeping {
   readonly #broker: Broker;
-  readonly #lease: LeaseRows;
-  readonly #owner = `${process.pid}`;
+  readonly #lease: Lease;
   readonly #offsetsRetention: number;
   #stopped = false;
 
@@ -29,20 +28,19 @@ export class Housekeeping {
   constructor(broker: Broker) {
     this.#broker = broker;
     this.#offsetsRetention = offsetsRetentionMs();
-    this.#lease = new LeaseRows(broker.store);
+    this.#lease = new Lease(broker);
   }
 
-  /** When a round ended last and when the next is due (ms); null: never, or at the next write. */
-  get times(): { readonly last: number | null; readonly next: number | null } {
-    const { last, next } = this.#broker.store.read(() => this.#lease.lease());
-    return { last, next: next === 0 ? null : next };
+  /** As `Lease.times`. */
+  get times(): Lease['times'] {
+    return this.#lease.times;
   }
 
   /** A little of a round, if one is due: at most about `budget` ms. What is left is due at once, for the next who comes. */
   runBriefly(budget = HOUSEKEEPING_BUDGET_MS): void {
     const until = monotonic() + budget;
     this.#excused(() => {
-      if (!this.#claim()) return;
+      if (!this.#lease.claim()) return;
       for (const _ of this.#round()) if (monotonic() >= until) return this.#release(false);
       this.#release(true);
     });
@@ -67,11 +65,11 @@ export class Housekeeping {
   }
 
   async #runWhole(): Promise<void> {
-    const steps = this.#excused(() => (this.#isWanted && this.#claim() ? this.#round() : undefined));
+    const steps = this.#excused(() => (this.#isWanted && this.#lease.claim() ? this.#round() : undefined));
     if (steps === undefined) return;
     let more = true;
     while (more && this.#isWanted) {
-      more = this.#excused(() => steps.next().done !== true) ?? false;
+      more = this.#excused(() => this.#lease.keep() && steps.next().done !== true) ?? false;
       await pause(SLICE_PAUSE_MS);
     }
     if (!this.#broker.store.isOpen) return;
@@ -101,17 +99,9 @@ export class Housekeeping {
     yield* giveBackSteps(this.#broker);
   }
 
-  #claim(): boolean {
-    const now = this.#broker.clock.now();
-    if (this.#broker.store.read(() => this.#lease.lease()).next > now) return false;
-    return this.#broker.storeQuietly(() => this.#lease.claim(this.#owner, now, now + HOUSEKEEPING_MS));
-  }
-
   #release(finished: boolean): void {
     const now = this.#broker.clock.now();
-    this.#broker.storeQuietly(() =>
-      this.#lease.release(this.#owner, finished ? now : null, finished ? now + HOUSEKEEPING_MS : now),
-    );
+    this.#lease.release(finished ? now : null, finished ? now + HOUSEKEEPING_MS : now);
   }
 }
 

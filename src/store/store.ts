@@ -25,8 +25,8 @@ import { makeFolder } from './make-folder.ts';
 import { openConnection, openNowhere, type StoreOptions } from './open-connection.ts';
 import { acceptMissingEnd } from './prepare-file.ts';
 import { copyForReading, type ReadingCopy } from './reading-copy.ts';
-import { PAGE_SIZE } from './schema.ts';
 import { isCorrupt, translate } from './sqlite-errors.ts';
+import { Vacuum } from './vacuum.ts';
 
 export type { Durability, Patience, Statement } from './connection.ts';
 export type { OpenDatabase, StoreOptions } from './open-connection.ts';
@@ -37,10 +37,12 @@ export const DATABASE_FILE = 'beck.db';
 export class Store {
   readonly #connection: Connection;
   readonly #copy: ReadingCopy | undefined;
+  readonly #vacuum: Vacuum;
 
   private constructor(connection: Connection, copy?: ReadingCopy) {
     this.#connection = connection;
     this.#copy = copy;
+    this.#vacuum = new Vacuum(connection);
   }
 
   /** Of the database file; `:memory:` of a store that is nowhere. */
@@ -160,22 +162,22 @@ export class Store {
 
   /** Bytes of the file that hold nothing and could be given back. */
   freeBytes(): number {
-    const { db } = this.#connection;
-    const pages = this.#connection.patiently(() => db.pragma('freelist_count', { simple: true }) as number);
-    return pages * PAGE_SIZE;
+    return this.#vacuum.freeBytes;
   }
 
   /**
-   * Gives back up to `bytes` of free space, as one write. Answers how much is still free. Small slices: under the write lock
-   * 4 MB take about 5 ms.
+   * Gives back up to `bytes` of free space, as one write, or less when `isEnough` says so, which is asked every few pages. Answers how
+   * much is still free. Under the write lock 4 MB take about 5 ms.
    */
-  vacuum(bytes: number): number {
+  vacuum(bytes: number, isEnough = () => false): number {
     this.#refuseCopy({});
-    const pages = Math.max(1, Math.ceil(bytes / PAGE_SIZE));
-    const { db, wal } = this.#connection;
-    this.#connection.patiently(() => db.pragma(`incremental_vacuum(${pages})`));
-    wal.tend();
+    this.#vacuum.give(bytes, isEnough);
     return this.freeBytes();
+  }
+
+  /** As `Wal.keepSmall`. */
+  keepWalSmall(): boolean {
+    return this.#connection.wal.keepSmall();
   }
 
   /** As `Wal.checkpoint`. */

@@ -15,6 +15,9 @@ export const WAL_BYTES = 32 << 20;
 /** How often it is tried before it may grow by half as much again: somebody reads for long. */
 const TRIES = 20;
 
+/** Of `PRAGMA wal_checkpoint`. */
+type Mode = 'passive' | 'restart' | 'truncate';
+
 /** The write-ahead log beside a database: when it is on the disk, when it goes into the database, how large it grows (S5–S7). */
 export class Wal {
   readonly #db: Database.Database;
@@ -66,14 +69,23 @@ export class Wal {
 
   /**
    * Moves the WAL into the database; `truncate` also empties the WAL file. A busy reader leaves the rest for later, and so does
-   * a disk on which the database has no room to grow: half a checkpoint would only take the rest of the space.
+   * a disk on which the database has no room to grow: half a checkpoint would only take the rest of the space. Answers whether nobody
+   * was in the way.
    */
-  checkpoint(mode: 'passive' | 'truncate'): void {
+  checkpoint(mode: Mode): boolean {
     try {
-      if (this.#growth() <= spaceLeft(this.#path)) this.#run(mode);
+      return this.#growth() <= spaceLeft(this.#path) && !this.#run(mode);
     } catch (error) {
       if (!isBusy(error)) throw translate(error, this.#path);
+      return false;
     }
+  }
+
+  /** Before a write that can wait: whether the WAL is small, or begins anew with it. If not, somebody reads one view for long. */
+  keepSmall(): boolean {
+    if (this.#size() <= (3 * WAL_BYTES) / 2) return true;
+    this.checkpoint('passive');
+    return this.checkpoint('restart');
   }
 
   /**
@@ -90,7 +102,7 @@ export class Wal {
   }
 
   /** Answers whether somebody was in the way. */
-  #run(mode: 'passive' | 'restart' | 'truncate'): boolean {
+  #run(mode: Mode): boolean {
     const [row] = this.#db.pragma(`wal_checkpoint(${mode})`) as { busy: number }[];
     return row?.busy !== 0;
   }

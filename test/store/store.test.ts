@@ -177,6 +177,11 @@ describe('transactions', () => {
     const rest = store.vacuum(1 << 20);
     expect(rest).toBeLessThanOrEqual(free - (1 << 20));
     expect(rest).toBeGreaterThan(0);
+    expect(store.vacuum(1 << 20, () => true)).toBe(rest);
+    let asked = 0;
+    const little = store.vacuum(1 << 20, () => ++asked > 2);
+    expect(rest - little).toBeGreaterThan(0);
+    expect(rest - little).toBeLessThan(1 << 18);
     while (store.vacuum(1 << 20) > 0);
     store.checkpoint('truncate');
     expect(statSync(store.path).size).toBeLessThan(1 << 20);

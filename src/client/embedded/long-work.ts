@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Broker } from '../../broker/broker.ts';
 import { giveBackSteps } from '../../broker/give-back.ts';
+import { Lease } from '../../broker/lease.ts';
 import type { Steps } from '../../broker/steps.ts';
 import { BrokerError } from '../../errors.ts';
-import { SLICE_PAUSE_MS } from '../../settings.ts';
+import { HOUSEKEEPING_MS, LONG_READER_MS, SLICE_PAUSE_MS } from '../../settings.ts';
 import type { OnProgress } from '../cluster.ts';
 
 /** Drives what takes long, step by step, so that others have their turn between any two, and Ctrl-C. */
@@ -38,19 +39,46 @@ export class LongWork {
   /** Drives what loses records (or, with `dryRun`, says what it would lose) and gives the space back, on a full disk too. */
   async lose<T>(begin: () => Steps<T>, dryRun: boolean, onProgress?: OnProgress): Promise<T> {
     if (dryRun) return this.drive(begin(), onProgress);
-    const lost = await this.#broker.withReserve(() => this.drive(begin(), onProgress, SLICE_PAUSE_MS));
-    await this.giveBack();
-    return lost;
+    return this.#alone(async () => {
+      const lost = await this.#broker.withReserve(() => this.drive(begin(), onProgress, SLICE_PAUSE_MS));
+      await this.#giveBack();
+      return lost;
+    });
   }
 
-  /**
-   * Gives free space back to the file system. With a reserve of its own: what was lost is lost, and must not be done again because
-   * this found no room.
-   */
+  /** Gives free space back to the file system. */
   giveBack(): Promise<void> {
+    return this.#alone(() => this.#giveBack());
+  }
+
+  /** With a reserve of its own: what was lost is lost, and must not be done again because this found no room. */
+  #giveBack(): Promise<void> {
     return this.#broker.withReserve(async () => {
-      await this.drive(giveBackSteps(this.#broker), undefined, SLICE_PAUSE_MS);
+      await this.drive(giveBackSteps(this.#broker, LONG_READER_MS), undefined, SLICE_PAUSE_MS);
       this.#broker.store.checkpoint('truncate');
     });
+  }
+
+  /** While nobody does housekeeping; but it is done on a full disk too, where that can't be said. */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    const lease = new Lease(this.#broker);
+    const due = excused(() => lease.take());
+    const timer = setInterval(() => excused(() => lease.keep()), HOUSEKEEPING_MS / 4);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+      if (due !== undefined) excused(() => lease.release(null, due));
+    }
+  }
+}
+
+/** What may fail because the disk is full. */
+function excused<T>(fn: () => T): T | undefined {
+  try {
+    return fn();
+  } catch (error) {
+    if (error instanceof BrokerError) return undefined;
+    throw error;
   }
 }
