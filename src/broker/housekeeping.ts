@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { monotonic } from '../clock.ts';
-import { BrokerError } from '../errors.ts';
 import { HOUSEKEEPING_BUDGET_MS, HOUSEKEEPING_MS, SLICE_PAUSE_MS } from '../settings.ts';
 import type { Topic } from '../topic/topics.ts';
 import type { Broker } from './broker.ts';
+import { excused } from './excused.ts';
 import { giveBackSteps } from './give-back.ts';
 import { Lease } from './lease.ts';
 import { offsetsRetentionMs } from './offsets-retention.ts';
@@ -39,7 +39,7 @@ export class Housekeeping {
   /** A little of a round, if one is due: at most about `budget` ms. What is left is due at once, for the next who comes. */
   runBriefly(budget = HOUSEKEEPING_BUDGET_MS): void {
     const until = monotonic() + budget;
-    this.#excused(() => {
+    excused(() => {
       if (!this.#lease.claim()) return;
       for (const _ of this.#round()) if (monotonic() >= until) return this.#release(false);
       this.#release(true);
@@ -65,26 +65,16 @@ export class Housekeeping {
   }
 
   async #runWhole(): Promise<void> {
-    const steps = this.#excused(() => (this.#isWanted && this.#lease.claim() ? this.#round() : undefined));
+    const steps = excused(() => (this.#isWanted && this.#lease.claim() ? this.#round() : undefined));
     if (steps === undefined) return;
     let more = true;
     while (more && this.#isWanted) {
-      more = this.#excused(() => this.#lease.keep() && steps.next().done !== true) ?? false;
+      more = excused(() => this.#lease.keep() && steps.next().done !== true) ?? false;
       await pause(SLICE_PAUSE_MS);
     }
     if (!this.#broker.store.isOpen) return;
-    this.#excused(() => this.#release(!more));
-    this.#excused(() => this.#broker.store.checkpoint());
-  }
-
-  /** Nobody asked for this, so nobody is told when it fails: whoever meets the cause by his own work is. */
-  #excused<T>(fn: () => T): T | undefined {
-    try {
-      return fn();
-    } catch (error) {
-      if (error instanceof BrokerError) return undefined;
-      throw error;
-    }
+    excused(() => this.#release(!more));
+    excused(() => this.#broker.store.checkpoint());
   }
 
   /** What an unfinished round left free comes first; a transaction that nobody ends keeps retention from what is behind it. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Broker } from '../../broker/broker.ts';
+import { excused } from '../../broker/excused.ts';
 import { giveBackSteps } from '../../broker/give-back.ts';
 import { Lease } from '../../broker/lease.ts';
 import type { Steps } from '../../broker/steps.ts';
@@ -70,15 +71,5 @@ export class LongWork {
       clearInterval(timer);
       if (due !== undefined) excused(() => lease.release(null, due));
     }
-  }
-}
-
-/** What may fail because the disk is full. */
-function excused<T>(fn: () => T): T | undefined {
-  try {
-    return fn();
-  } catch (error) {
-    if (error instanceof BrokerError) return undefined;
-    throw error;
   }
 }
