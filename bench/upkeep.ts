@@ -13,6 +13,8 @@ import type { Section } from './setting.ts';
 const GROUP = 'Upkeep beside a writer (absolute)';
 const RATE = 200;
 const LOOK_MS = 2;
+/** Until a writer writes. */
+const START_MS = 500;
 const WORST_WAIT_MS = 250;
 const LARGEST_WAL_MB = 64;
 
@@ -84,8 +86,8 @@ async function bare(ground: Ground, dataDir: string, bytes: number): Promise<num
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const said = text(writer.stdout);
-  const mover = [script, 'move', join(dataDir, 'beck.db'), `${bytes}`, moved];
-  await once(spawn(process.execPath, mover, { stdio: 'inherit' }), 'close');
+  await sleep(START_MS);
+  ground.node([script, 'move', join(dataDir, 'beck.db'), `${bytes}`, moved]);
   writer.kill('SIGINT');
   const worstMs = Number(await said);
   for (const path of [appended, moved]) ground.remove(path);
@@ -105,7 +107,7 @@ async function beside(ground: Ground, dataDir: string, work: () => Promise<unkno
     looked = performance.now();
     walBytes = Math.max(walBytes, statSync(wal, { throwIfNoEntry: false })?.size ?? 0);
   }, LOOK_MS);
-  await sleep(500); // until it writes
+  await sleep(START_MS);
   const begin = performance.now();
   await work();
   const tookMs = performance.now() - begin;
